@@ -1,0 +1,51 @@
+# A machine without ROS needs only this file: `make setup`, then any target below.
+# PYTHON=python3.12 make setup picks the interpreter (3.10 to 3.13).
+
+SEED ?= 0
+IN_VENV := environment/run.sh
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-test setup-training demo test test-slow lint format bench train colcon clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## build .venv with ROS 2 Jazzy and everything the package needs
+	@environment/setup.sh
+
+setup-test: ## the same, with what the tests and linters need
+	@environment/setup.sh test
+
+setup-training: ## the same, with PyTorch and what training needs
+	@environment/setup.sh test training
+
+demo: setup ## watch the robot recognise while sensors come and go: make demo SEED=7
+	@$(IN_VENV) python -m omnibind_ros.nodes.demo --seed $(SEED)
+
+test: setup-test ## run the quick tests, within ten minutes on two cores
+	@$(IN_VENV) python -m pytest -m "not slow"
+
+test-slow: setup-training ## run the slow tests too
+	@$(IN_VENV) python -m pytest
+
+lint: setup-training ## check style and types
+	@$(IN_VENV) ruff check .
+	@$(IN_VENV) ruff format --check .
+	@$(IN_VENV) mypy
+
+format: setup-test ## put every file into the common style
+	@$(IN_VENV) ruff check --fix-only .
+	@$(IN_VENV) ruff format .
+
+bench: setup-test ## measure latency, accuracy over subsets of sensors, recovery
+	@$(IN_VENV) python -m benchmarks
+
+train: setup-training ## make the default bundle from nothing
+	@$(IN_VENV) python -m training
+
+colcon: setup ## build the package as a robot does, in build/colcon, and check what is installed
+	@environment/colcon.sh
+
+clean: ## remove everything that was built, .venv included
+	rm -rf .venv build install log .pytest_cache .hypothesis .mypy_cache .ruff_cache *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

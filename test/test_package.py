@@ -1,0 +1,128 @@
+"""The package as colcon, rosdep and pip see it."""
+
+import ast
+import os
+import runpy
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
+from pathlib import Path
+from typing import Any
+
+import pytest
+import setuptools
+from ament_index_python.packages import get_packages_with_prefixes
+from catkin_pkg.package import Package, parse_package
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCES = [*(ROOT / "omnibind_ros").rglob("*.py"), *(ROOT / "launch").rglob("*.py")]
+
+# Imported where it is there, done without elsewhere, so no requirement: modules of apt packages and of NVIDIA's
+OPTIONAL = {"cv_bridge", "event_camera_py", "tensorrt", "cuda", "torch"}
+ROS_OF_APT_ONLY = {"launch", "launch_ros"}
+
+
+@pytest.fixture(scope="module")
+def manifest() -> Package:
+    return parse_package(str(ROOT / "package.xml"))
+
+
+@pytest.fixture(scope="module")
+def setup_arguments() -> dict[str, Any]:
+    """What setup.py hands to setuptools."""
+    captured: dict[str, Any] = {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(ROOT)
+        patch.setattr(setuptools, "setup", captured.update)
+        runpy.run_path("setup.py")
+    return captured
+
+
+def imported_packages() -> set[str]:
+    """The packages that the installed sources import, but for the standard library and themselves."""
+    names: set[str] = set()
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                names.update(alias.name.split(".")[0] for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                names.add(node.module.split(".")[0])
+    return names - sys.stdlib_module_names - {"omnibind_ros"} - OPTIONAL
+
+
+def ros_packages() -> set[str]:
+    """The imported packages that come from a ROS distribution or, without one, from its wheels and interfaces/."""
+    return imported_packages() & {*get_packages_with_prefixes(), *ROS_OF_APT_ONLY}
+
+
+def requirement_names(requirements: list[str]) -> Iterator[str]:
+    for requirement in requirements:
+        yield requirement.split(">")[0].split("=")[0].split("<")[0].strip().lower()
+
+
+def test_the_manifest_is_a_valid_one_of_format_3(manifest: Package) -> None:
+    manifest.validate()
+    assert manifest.package_format == 3
+    assert manifest.get_build_type() == "ament_python"
+    assert manifest.licenses == ["Apache-2.0"]
+
+
+def test_setup_agrees_with_the_manifest(manifest: Package, setup_arguments: dict[str, Any]) -> None:
+    maintainer = manifest.maintainers[0]
+    assert setup_arguments["name"] == manifest.name
+    assert setup_arguments["version"] == manifest.version
+    assert setup_arguments["description"] == manifest.description
+    assert setup_arguments["license"] == manifest.licenses[0]
+    assert (setup_arguments["maintainer"], setup_arguments["maintainer_email"]) == (maintainer.name, maintainer.email)
+
+
+def test_every_imported_ros_package_is_declared(manifest: Package) -> None:
+    assert ros_packages() <= {dependency.name for dependency in manifest.exec_depends}
+
+
+def test_the_requirements_are_what_is_imported_and_no_more(setup_arguments: dict[str, Any]) -> None:
+    distributions = packages_distributions()
+    imported = {distributions.get(name, [name])[0].lower() for name in imported_packages() - ros_packages()}
+    assert set(requirement_names(setup_arguments["install_requires"])) == imported
+
+
+def test_every_program_has_its_main(setup_arguments: dict[str, Any]) -> None:
+    without = []
+    for program in setup_arguments["entry_points"]["console_scripts"]:
+        module, function = program.split(" = ")[1].split(":")
+        path = (ROOT / module.replace(".", "/")).with_suffix(".py")
+        tree = ast.parse(path.read_text(encoding="utf-8")) if path.exists() else ast.Module([], [])
+        if function not in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}:
+            without.append(program)
+    assert not without
+
+
+def test_every_shared_file_is_installed_in_its_folder(setup_arguments: dict[str, Any]) -> None:
+    installed = {
+        Path(folder).relative_to("share/omnibind_ros") / Path(file).name: Path(file)
+        for folder, files in setup_arguments["data_files"]
+        for file in files
+        if folder.startswith("share/omnibind_ros")
+    }
+    there = {
+        path.relative_to(ROOT)
+        for folder in ("launch", "config", "models")
+        for path in (ROOT / folder).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert set(installed) == there | {Path("package.xml")}
+    assert all(where == source for where, source in installed.items())
+
+
+def test_every_package_is_installed(setup_arguments: dict[str, Any]) -> None:
+    there = {".".join(path.parent.relative_to(ROOT).parts) for path in (ROOT / "omnibind_ros").rglob("*.py")}
+    assert set(setup_arguments["packages"]) == there
+
+
+@pytest.mark.slow
+def test_colcon_builds_it_and_installs_all_of_it() -> None:
+    done = subprocess.run(
+        ["make", "colcon"], cwd=ROOT, env=os.environ, capture_output=True, text=True, check=False, timeout=600
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
