@@ -1,0 +1,1 @@
+"""Recognition from whatever sensors are live: message, array, input, embedding, live set, fusion, label, message."""

@@ -1,0 +1,1 @@
+"""Arrays to model inputs, one file a modality; training uses the very same functions."""
