@@ -1,0 +1,1 @@
+"""Which sources are live, and their embeddings made one."""

@@ -1,0 +1,107 @@
+"""What a `bundle.yaml` says. The format is described for users in docs/bundle.md."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from typing_extensions import Self
+
+from omnibind_ros.modality import Modality
+
+FORMAT_VERSION = 1
+
+# A plain file name in the bundle's own folder or below it: no absolute path, no `..`, no backslash, no drive.
+RelativePath = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*$", max_length=200)
+]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FileReference(_Section):
+    """A file of the bundle and the SHA-256 of its bytes."""
+
+    file: RelativePath
+    sha256: Sha256
+
+
+class Space(_Section):
+    """The embedding space all encoders of the bundle share; vectors of two spaces never mix."""
+
+    id: Annotated[str, Field(min_length=1, max_length=200)]
+    dimension: Annotated[int, Field(ge=2, le=8192)]
+
+
+class InputDescription(_Section):
+    """Shape (without the batch) and type of an encoder's input."""
+
+    shape: tuple[Annotated[int, Field(ge=1)], ...]
+    dtype: Literal["float32", "int64"]
+
+
+class EncoderDescription(FileReference):
+    """One modality's encoder: an ONNX file, and the preprocessing with every constant it was trained with."""
+
+    input: InputDescription
+    preprocessing: dict[str, Any]
+    max_batch: Annotated[int, Field(ge=1, le=1024)]
+
+
+class FusionDescription(FileReference):
+    """The fusion head: an ONNX file that takes embeddings, modality numbers, qualities and the live mask."""
+
+    name: Annotated[str, Field(min_length=1)]
+
+
+class LabelDescription(FileReference):
+    """The label bank: a safetensors file with `centres` (K, k, D) float32, and the K names in its order."""
+
+    names: Annotated[tuple[str, ...], Field(min_length=2)]
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> Self:
+        if len(set(self.names)) != len(self.names):
+            raise ValueError("label names must be unique")
+        if any(not name.strip() for name in self.names):
+            raise ValueError("label names must not be empty")
+        return self
+
+
+class CalibrationDescription(_Section):
+    """Temperature and abstention threshold by number of fused embeddings: entry i is for i + 1, the last for more."""
+
+    temperatures: Annotated[tuple[Annotated[float, Field(gt=0)], ...], Field(min_length=1)]
+    thresholds: Annotated[tuple[Annotated[float, Field(ge=0, le=1)], ...], Field(min_length=1)]
+    coverage: Annotated[float, Field(gt=0, le=1)]
+
+
+class BundleDescription(_Section):
+    """The whole of `bundle.yaml`."""
+
+    format: Literal[1]
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]+$")]
+    licence: Annotated[str, Field(min_length=1)]
+    space: Space
+    encoders: dict[Modality, EncoderDescription]
+    tokenizer: FileReference | None = None
+    fusion: FusionDescription
+    labels: LabelDescription
+    calibration: CalibrationDescription
+    model_card: FileReference
+    provenance: dict[str, Any]
+    metrics: dict[str, Any]
+
+    @model_validator(mode="after")
+    def _text_has_a_tokenizer(self) -> Self:
+        if not self.encoders:
+            raise ValueError("a bundle needs at least one encoder")
+        if Modality.TEXT in self.encoders and self.tokenizer is None:
+            raise ValueError("the text encoder needs a tokenizer")
+        return self
+
+    def files(self) -> tuple[FileReference, ...]:
+        """Every file the bundle refers to."""
+        single = (self.fusion, self.labels, self.model_card, *((self.tokenizer,) if self.tokenizer else ()))
+        return (*self.encoders.values(), *single)

@@ -1,0 +1,79 @@
+"""An encoder: model inputs of one modality in, unit vectors out."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omnibind_ros.errors import BackendError
+from omnibind_ros.inference.backend import Backend
+from omnibind_ros.inference.bundle import Bundle
+from omnibind_ros.modality import Modality
+from omnibind_ros.preprocessing.model_input import ModelInput
+
+INPUT_NAME = "input"
+OUTPUT_NAME = "embedding"
+
+
+class Encoder:
+    """The encoder of one modality on one backend; checked against the bundle when made.
+
+    Raises BackendError when the network's names, types or shapes are not those the bundle states.
+    """
+
+    def __init__(self, bundle: Bundle, modality: Modality, backend: Backend) -> None:
+        self.modality = modality
+        self.backend = backend
+        description = bundle.description.encoders[modality]
+        self._dtype = np.dtype(description.input.dtype)
+        self._shape = tuple(description.input.shape)
+        self._dimension = bundle.dimension
+        self._max_batch = description.max_batch
+        self._file = description.file
+        self._check_network()
+
+    def encode(self, inputs: Sequence[ModelInput]) -> NDArray[np.float32]:
+        """Unit vectors (B, D) of B inputs, in batches no larger than the bundle allows.
+
+        Raises BackendError when the network fails or returns anything but finite vectors.
+        """
+        batches = [
+            self._encode_batch(np.stack([one.array for one in inputs[start : start + self._max_batch]]))
+            for start in range(0, len(inputs), self._max_batch)
+        ]
+        return np.concatenate(batches) if len(batches) != 1 else batches[0]
+
+    def warm_up(self) -> None:
+        """Run once on zeros, so that the first real input does not pay for allocations."""
+        self.backend.run({INPUT_NAME: np.zeros((1, *self._shape), self._dtype)})
+
+    def close(self) -> None:
+        """Release the backend."""
+        self.backend.close()
+
+    def _encode_batch(self, batch: NDArray[np.generic]) -> NDArray[np.float32]:
+        output = self.backend.run({INPUT_NAME: batch.astype(self._dtype, copy=False)})[OUTPUT_NAME]
+        vectors_BD = output.astype(np.float32, copy=False)
+        norms_B1 = np.linalg.norm(vectors_BD, axis=1, keepdims=True)
+        if not np.isfinite(norms_B1).all() or (norms_B1 == 0).any():
+            raise BackendError(
+                f"the {self.modality} encoder returned values that are not finite vectors",
+                remedy="check the sensor's data; if it persists, export the bundle again",
+                source=self._file,
+            )
+        normalised: NDArray[np.float32] = vectors_BD / norms_B1
+        return normalised
+
+    def _check_network(self) -> None:
+        inputs = {spec.name: spec for spec in self.backend.inputs}
+        outputs = {spec.name: spec for spec in self.backend.outputs}
+        expected_in = (self._dtype, self._shape)
+        actual_in = (inputs[INPUT_NAME].dtype, inputs[INPUT_NAME].shape[1:]) if INPUT_NAME in inputs else None
+        actual_out = outputs[OUTPUT_NAME].shape[1:] if OUTPUT_NAME in outputs else None
+        if actual_in != expected_in or actual_out != (self._dimension,):
+            raise BackendError(
+                f"the network takes {actual_in} and returns {actual_out}, the bundle states {expected_in} and "
+                f"{(self._dimension,)}",
+                remedy="export the bundle again with `python -m training bundle`",
+                source=self._file,
+            )

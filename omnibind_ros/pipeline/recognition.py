@@ -1,0 +1,75 @@
+"""From embeddings to a recognition: the live set, its fusion, and the answer."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omnibind_ros.fusion.fusion_head import FusionHead
+from omnibind_ros.fusion.live_set import LiveSet
+from omnibind_ros.inference.bundle import Bundle
+from omnibind_ros.inference.embedding import Embedding
+from omnibind_ros.pipeline.encoding import MakeBackend
+from omnibind_ros.recognition.recogniser import Answer, Hypothesis, Recogniser
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one source brought: its weight in the fusion, and what it would have said alone."""
+
+    weight: float
+    alone: Hypothesis
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recognition:
+    """A result. stamp_ns and frame_id are those of the newest embedding in it; vector: the fused embedding (D,)."""
+
+    stamp_ns: int
+    frame_id: str
+    answer: Answer
+    vector: NDArray[np.float32]
+    contributions: dict[str, Contribution]
+
+
+class RecognitionPipeline:
+    """Keeps the live set and answers from it. Times are ROS time in nanoseconds; one worker calls it."""
+
+    def __init__(self, bundle: Bundle, make_backend: MakeBackend, *, most_labels: int) -> None:
+        self._live = LiveSet(bundle.space)
+        fusion = bundle.description.fusion
+        self._head = FusionHead(
+            make_backend(bundle.content(fusion), fusion.file), dimension=bundle.dimension, file=fusion.file
+        )
+        self._recogniser = Recogniser.from_bundle(bundle, most=most_labels)
+
+    def accept(self, embedding: Embedding, *, ttl_s: float, now_ns: int) -> None:
+        """Take an embedding into the live set. Raises FusionError when it is of another space."""
+        self._live.add(embedding, ttl_s=ttl_s, now_ns=now_ns)
+
+    def exclude(self, source: str) -> None:
+        """Take a source out of the live set at once."""
+        self._live.remove(source)
+
+    def recognise(self, now_ns: int) -> Recognition | None:
+        """The answer for what is live now; None when nothing is. Raises BackendError."""
+        members = self._live.members(now_ns)
+        if not members:
+            return None
+        fusion = self._head.fuse(members)
+        newest = max(members, key=lambda member: member.stamp_ns)
+        contributions = {
+            member.source: Contribution(weight, self._recogniser.recognise(member.vector, 1).best)
+            for member, weight in zip(members, fusion.weights, strict=True)
+        }
+        return Recognition(
+            stamp_ns=newest.stamp_ns,
+            frame_id=newest.frame_id,
+            answer=self._recogniser.recognise(fusion.vector, len(members)),
+            vector=fusion.vector,
+            contributions=contributions,
+        )
+
+    def close(self) -> None:
+        """Release the fusion head."""
+        self._head.close()

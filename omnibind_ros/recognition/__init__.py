@@ -1,0 +1,1 @@
+"""A fused embedding to labels, calibrated scores and abstention."""

@@ -1,0 +1,31 @@
+"""The labels a robot can name, each with the text embeddings ("centres") that stand for it.
+
+Shapes: B vectors, K labels, k centres a label, D dimensions.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omnibind_ros.errors import ConfigurationError
+
+
+class LabelBank:
+    """K labels with k unit centres each: `centres_KkD` float32."""
+
+    def __init__(self, names: Sequence[str], centres_KkD: NDArray[np.float32]) -> None:
+        if centres_KkD.ndim != 3 or centres_KkD.shape[0] != len(names) or not len(names):
+            raise ConfigurationError(
+                f"{len(names)} labels with centres of shape {centres_KkD.shape}",
+                remedy="give one row of centres for each label",
+            )
+        self.names = tuple(names)
+        self._centres_DM = np.ascontiguousarray(centres_KkD.reshape(-1, centres_KkD.shape[2]).T)
+        self._per_label = centres_KkD.shape[1]
+
+    def similarity(self, vectors_BD: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Similarity (B, K) to each label: the cosine to its nearest centre (UniBind eq. 8)."""
+        cosine_BM = vectors_BD @ self._centres_DM
+        nearest: NDArray[np.float32] = cosine_BM.reshape(len(vectors_BD), len(self.names), self._per_label).max(axis=2)
+        return nearest

@@ -1,0 +1,63 @@
+"""The state of the sources to `diagnostic_msgs/DiagnosticArray`, one status a source."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from omnibind_ros.fusion.source_state import SourceState
+from omnibind_ros.messages.header import set_header
+from omnibind_ros.pipeline.recognition import Contribution
+from omnibind_ros.pipeline.source import SourceReport
+
+# By the convention of diagnostic tools: what a robot can live with is a warning, what needs a person is an error.
+_LEVELS = {
+    SourceState.LIVE: b"\x00",
+    SourceState.DISABLED: b"\x00",
+    SourceState.ABSENT: b"\x01",
+    SourceState.WAITING: b"\x01",
+    SourceState.BUILDING: b"\x01",
+    SourceState.STALE: b"\x01",
+    SourceState.FROZEN: b"\x02",
+    SourceState.FAULTY: b"\x02",
+}
+
+
+def message_from_reports(
+    reports: Sequence[SourceReport], contributions: Mapping[str, Contribution], *, stamp_ns: int
+) -> Any:
+    """A `DiagnosticArray`: message = state and why; values = everything a tool may want to plot, as text."""
+    from diagnostic_msgs.msg import DiagnosticArray  # noqa: PLC0415 (pure code must import without ROS)
+
+    message = DiagnosticArray()
+    set_header(message, stamp_ns, "")
+    message.status = [_status(report, contributions.get(report.source)) for report in reports]
+    return message
+
+
+def _status(report: SourceReport, contribution: Contribution | None) -> Any:
+    from diagnostic_msgs.msg import DiagnosticStatus, KeyValue  # noqa: PLC0415
+
+    values = {
+        "state": str(report.state),
+        "modality": str(report.modality),
+        "topic": report.topic,
+        "age_s": _number(report.age_s),
+        "rate_hz": f"{report.rate_hz:.1f}",
+        "latency_ms": _number(None if report.latency_s is None else report.latency_s * 1000),
+        "quality": _number(report.quality),
+        "dropped": str(report.dropped),
+        "errors": str(report.errors),
+        "weight": _number(contribution.weight if contribution else None),
+        "label": contribution.alone.label if contribution else "",
+        "score": _number(contribution.alone.score if contribution else None),
+    }
+    return DiagnosticStatus(
+        level=_LEVELS[report.state],
+        name=report.source,
+        message=f"{report.state}: {report.reason}",
+        hardware_id=report.topic,
+        values=[KeyValue(key=key, value=value) for key, value in values.items()],
+    )
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"

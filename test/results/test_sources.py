@@ -1,0 +1,76 @@
+from typing import Any
+
+import pytest
+
+from omnibind_ros.fusion.source_state import SourceState
+from omnibind_ros.modality import Modality
+from omnibind_ros.pipeline.recognition import Contribution
+from omnibind_ros.pipeline.source import SourceReport
+from omnibind_ros.recognition.recogniser import Hypothesis
+from omnibind_ros.results.sources import message_from_reports
+
+diagnostics = pytest.importorskip("diagnostic_msgs.msg", reason="needs diagnostic_msgs: run `make setup`")
+
+
+def report(source: str = "camera", state: SourceState = SourceState.LIVE, **changes: Any) -> SourceReport:
+    fields = {
+        "source": source,
+        "modality": Modality.IMAGE,
+        "topic": "camera/image_raw",
+        "state": state,
+        "reason": "data is arriving",
+        "age_s": 0.0314,
+        "rate_hz": 29.97,
+        "latency_s": 0.0125,
+        "quality": 0.5,
+        "dropped": 3,
+        "errors": 1,
+    }
+    return SourceReport(**{**fields, **changes})
+
+
+def values(status: Any) -> dict[str, str]:
+    return {pair.key: pair.value for pair in status.values}
+
+
+def test_a_source_that_contributed_tells_everything() -> None:
+    contributions = {"camera": Contribution(0.75, Hypothesis("mug", 0.9))}
+    message = message_from_reports([report()], contributions, stamp_ns=5_000_000_000)
+    (status,) = message.status
+    assert message.header.stamp.sec == 5
+    assert (status.name, status.message) == ("camera", "live: data is arriving")
+    assert values(status) == {
+        "state": "live",
+        "modality": "image",
+        "topic": "camera/image_raw",
+        "age_s": "0.031",
+        "rate_hz": "30.0",
+        "latency_ms": "12.500",
+        "quality": "0.500",
+        "dropped": "3",
+        "errors": "1",
+        "weight": "0.750",
+        "label": "mug",
+        "score": "0.900",
+    }
+
+
+def test_what_is_not_known_is_left_empty() -> None:
+    absent = report(state=SourceState.ABSENT, age_s=None, latency_s=None, quality=None, rate_hz=0.0)
+    shown = values(message_from_reports([absent], {}, stamp_ns=0).status[0])
+    assert {shown[key] for key in ("age_s", "latency_ms", "quality", "weight", "label", "score")} == {""}
+
+
+@pytest.mark.parametrize("state", SourceState)
+def test_only_what_needs_a_person_is_an_error(state: SourceState) -> None:
+    status = message_from_reports([report(state=state)], {}, stamp_ns=0).status[0]
+    fine = {SourceState.LIVE, SourceState.DISABLED}
+    broken = {SourceState.FROZEN, SourceState.FAULTY}
+    levels = diagnostics.DiagnosticStatus
+    expected = levels.OK if state in fine else levels.ERROR if state in broken else levels.WARN
+    assert status.level == expected
+
+
+def test_sources_come_in_the_order_given() -> None:
+    message = message_from_reports([report("b"), report("a")], {}, stamp_ns=0)
+    assert [status.name for status in message.status] == ["b", "a"]
