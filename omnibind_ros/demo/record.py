@@ -1,0 +1,138 @@
+"""What happened in a demo, and the figures that sum it up. Times are seconds since the demo's start."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from omnibind_ros.recognition.recogniser import UNKNOWN
+from omnibind_ros.simulation.faults import HEALTHY, UNPLUGGED
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Something that held from `start_s` to `end_s`."""
+
+    value: str
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A recognition: what it said, how sure, when the sensor saw it, and when the result came in."""
+
+    label: str
+    score: float
+    seen_s: float
+    received_s: float
+
+
+@dataclass(slots=True)
+class Lane:
+    """A value over time, as a list of changes."""
+
+    changes: list[tuple[float, str]] = field(default_factory=list)
+
+    def set(self, time_s: float, value: str) -> None:
+        """The value is this from now on."""
+        if not self.changes or self.changes[-1][1] != value:
+            self.changes.append((time_s, value))
+
+    def at(self, time_s: float) -> str | None:
+        """The value at a time, None before the first."""
+        return next((value for since_s, value in reversed(self.changes) if since_s <= time_s), None)
+
+    def spans(self, end_s: float) -> list[Span]:
+        """The changes as spans, the last one up to `end_s`."""
+        ends_s = [since_s for since_s, _ in self.changes[1:]] + [end_s]
+        return [Span(value, since_s, until_s) for (since_s, value), until_s in zip(self.changes, ends_s, strict=True)]
+
+
+class DemoRecord:
+    """Collects a demo while it runs.
+
+    truth: the object in front of the sensors. sensors: what each was made to do (`healthy`, `unplugged`, `frozen`,
+    `blind`, `corrupt`). states: what the perception node said of each source.
+    """
+
+    def __init__(self, sources: Iterable[str]) -> None:
+        self.truth = Lane()
+        self.sensors = {source: Lane() for source in sources}
+        self.states = {source: Lane() for source in self.sensors}
+        self.recognised: list[Recognised] = []
+        self.plug_to_use_s: list[float] = []
+        self._plugged_s: dict[str, float] = {}
+
+    def sensor_set(self, source: str, condition: str, time_s: float) -> None:
+        """A sensor was plugged, unplugged or broken."""
+        if condition == HEALTHY and self.sensors[source].at(time_s) in (None, UNPLUGGED):
+            self._plugged_s[source] = time_s
+        if condition != HEALTHY:
+            self._plugged_s.pop(source, None)
+        self.sensors[source].set(time_s, condition)
+
+    def embedded(self, source: str, time_s: float) -> None:
+        """An embedding of a source came in."""
+        plugged_s = self._plugged_s.pop(source, None)
+        if plugged_s is not None:
+            self.plug_to_use_s.append(time_s - plugged_s)
+
+    def accuracy(self) -> float:
+        """Share of the recognitions that named the object in front of the sensors; an abstention is no hit.
+
+        Only recognitions of moments in which at least one sensor was healthy count.
+        """
+        judged = [
+            one for one in self.recognised if self.truth.at(one.seen_s) is not None and self._any_healthy(one.seen_s)
+        ]
+        hits = sum(one.label == self.truth.at(one.seen_s) for one in judged)
+        return hits / len(judged) if judged else 0.0
+
+    def abstentions(self) -> int:
+        """How often the answer was `unknown`."""
+        return sum(one.label == UNKNOWN for one in self.recognised)
+
+    def longest_gap_s(self, end_s: float) -> float:
+        """Longest time without a recognition within any span in which at least one sensor was healthy."""
+        received_s = [one.received_s for one in self.recognised]
+        longest_s = 0.0
+        for start_s, stop_s in self.healthy_spans(end_s):
+            inside = [time_s for time_s in received_s if start_s < time_s < stop_s]
+            marks = [start_s, *inside, stop_s]
+            longest_s = max(longest_s, *(later - earlier for earlier, later in pairwise(marks)))
+        return longest_s
+
+    def healthy_spans(self, end_s: float) -> list[tuple[float, float]]:
+        """When at least one sensor was healthy, from the first recognition on: starting up is another figure."""
+        begin_s = self.recognised[0].received_s if self.recognised else end_s
+        edges = sorted(
+            {begin_s, end_s}
+            | {time_s for lane in self.sensors.values() for time_s, _ in lane.changes if begin_s < time_s < end_s}
+        )
+        spans: list[tuple[float, float]] = []
+        for start_s, stop_s in pairwise(edges):
+            if not self._any_healthy(start_s):
+                continue
+            if spans and spans[-1][1] == start_s:
+                spans[-1] = (spans[-1][0], stop_s)
+            else:
+                spans.append((start_s, stop_s))
+        return spans
+
+    def _any_healthy(self, time_s: float) -> bool:
+        return any(lane.at(time_s) == HEALTHY for lane in self.sensors.values())
+
+
+def summary(
+    record: DemoRecord, *, labels: int, modalities: Mapping[str, str], end_s: float, start_to_first_s: float
+) -> dict[str, object]:
+    """The figures of a demo, ready for JSON. modalities: those of the sources that were used, by source."""
+    return {
+        "labels": labels,
+        "modalities": sorted(set(modalities.values())),
+        "recognitions": len(record.recognised),
+        "accuracy": round(record.accuracy(), 3),
+        "longest_gap_s": round(record.longest_gap_s(end_s), 3),
+        "plug_to_use_s": round(max(record.plug_to_use_s, default=0.0), 3),
+        "start_to_first_s": round(start_to_first_s, 3),
+    }

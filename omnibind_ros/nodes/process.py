@@ -1,0 +1,58 @@
+"""What every executable does around its node: memory settings, spinning, and a clean end."""
+
+import contextlib
+import ctypes
+import signal
+import sys
+from collections.abc import Callable
+
+import rclpy
+from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.logging import get_logger
+from rclpy.node import Node
+from rclpy.utilities import ok, try_shutdown
+
+from omnibind_ros.errors import OmnibindError
+
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # from glibc's malloc.h
+_MEBIBYTE = 1024 * 1024
+
+
+def run(make_node: Callable[[], Node], arguments: list[str] | None) -> None:
+    """Spin a node until the process is told to end; Ctrl-C twice, as `ros2 launch` sends it, is no error.
+
+    A node whose parameters make no sense ends the process with one line and exit status 1.
+    """
+    _keep_freed_memory()
+    rclpy.init(args=arguments)
+    node = None
+    failed = False
+    try:
+        node = make_node()
+        executor = SingleThreadedExecutor()
+        executor.add_node(node)
+        executor.spin()
+    except (KeyboardInterrupt, ExternalShutdownException):
+        pass
+    except OmnibindError as error:
+        get_logger("omnibind_ros").fatal(str(error))
+        failed = True
+    except Exception:
+        # The context can end in the middle of a callback, which then fails on it.
+        if ok():
+            raise
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        if node is not None:
+            node.destroy_node()
+        try_shutdown()
+    if failed:
+        sys.exit(1)
+
+
+def _keep_freed_memory() -> None:
+    """Reuse the memory of large messages instead of returning it: page faults are most of the cost of receiving one."""
+    with contextlib.suppress(OSError, AttributeError):  # another C library than glibc
+        libc = ctypes.CDLL(None)
+        libc.mallopt(_M_MMAP_THRESHOLD, 128 * _MEBIBYTE)
+        libc.mallopt(_M_TRIM_THRESHOLD, 256 * _MEBIBYTE)

@@ -1,0 +1,192 @@
+"""The `sensor_simulator` node: publishes a simulated world as the drivers of real sensors would.
+
+Every sensor can be unplugged, frozen, blinded or made to lie while it runs:
+`ros2 param set /sensor_simulator camera.condition frozen`.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from audio_common_msgs.msg import AudioDataStamped
+from event_camera_msgs.msg import EventPacket
+from rcl_interfaces.msg import SetParametersResult
+from rclpy.node import Node
+from rclpy.parameter import Parameter
+from rclpy.publisher import Publisher
+from rclpy.qos import QoSProfile, qos_profile_sensor_data
+from sensor_msgs.msg import Image, PointCloud2
+from std_msgs.msg import String
+from vision_msgs.msg import Classification, ObjectHypothesis
+
+from omnibind_ros.messages.evt3 import encode
+from omnibind_ros.messages.header import set_header
+from omnibind_ros.nodes.driver_messages import (
+    audio_message,
+    events_message,
+    image_message,
+    points_message,
+    text_message,
+)
+from omnibind_ros.nodes.parameters import STRING_ARRAY, ParameterSpec, declare, value
+from omnibind_ros.nodes.process import run
+from omnibind_ros.simulation.faults import CONDITIONS, Condition, distort
+from omnibind_ros.simulation.objects import LABELS
+from omnibind_ros.simulation.sensors import (
+    FRAME_RATE_HZ,
+    LIDAR_RATE_HZ,
+    SENSORS,
+    VIEW_HEIGHT,
+    VIEW_WIDTH,
+    Sensor,
+)
+from omnibind_ros.simulation.world import World
+
+PARAMETERS = (
+    ParameterSpec("seed", 0, "Which world: objects, scenes and noise follow from it."),
+    ParameterSpec("object", "", "Object in front of the sensors; empty for the world's first.", takes_effect="at once"),
+    ParameterSpec("sensors", STRING_ARRAY, "Sensors this robot has; all when not given."),
+)
+CONDITION = ParameterSpec(
+    "condition", "healthy", "What is done to the sensor.", choices=CONDITIONS, takes_effect="at once"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Driver:
+    """Topic, type and period of a sensor, and how a reading becomes a message.
+
+    make: reading, stamp in nanoseconds, running number -> message.
+    """
+
+    topic: str
+    message_type: type[Any]
+    period_s: float
+    make: Callable[[Any, int, int], Any]
+
+
+def _events(batch: Any, stamp_ns: int, number: int) -> EventPacket:
+    return events_message(
+        encode(batch.x, batch.y, batch.t_us, batch.p).tobytes(),
+        width=VIEW_WIDTH, height=VIEW_HEIGHT, sequence=number, stamp_ns=stamp_ns, frame_id="event",
+    )  # fmt: skip
+
+
+FRAME_S = 1.0 / FRAME_RATE_HZ
+DRIVERS: dict[Sensor, _Driver] = {
+    "camera": _Driver("camera/image_raw", Image, FRAME_S, lambda rgb, ns, _: image_message(rgb, "rgb8", ns, "camera")),
+    "thermal": _Driver(
+        "thermal/image_raw", Image, FRAME_S, lambda counts, ns, _: image_message(counts, "mono16", ns, "thermal")
+    ),
+    "event": _Driver("event/events", EventPacket, FRAME_S, _events),
+    "touch": _Driver("touch/image_raw", Image, FRAME_S, lambda rgb, ns, _: image_message(rgb, "rgb8", ns, "touch")),
+    "microphone": _Driver(
+        "microphone/audio_stamped", AudioDataStamped, 0.1, lambda heard, ns, _: audio_message(heard, ns, "microphone")
+    ),
+    "lidar": _Driver(
+        "lidar/points", PointCloud2, 1.0 / LIDAR_RATE_HZ, lambda xyz, ns, _: points_message(xyz, ns, "lidar")
+    ),
+    "prompt": _Driver("prompt", String, 1.0, lambda text, *_: text_message(text)),
+}
+
+
+class SimulatedDriver:
+    """Publishes one sensor of the world, in whatever condition it is."""
+
+    def __init__(self, node: Node, world: World, sensor: Sensor) -> None:
+        self._node = node
+        self._world = world
+        self._sensor = sensor
+        self._driver = DRIVERS[sensor]
+        self._publisher: Publisher | None = None
+        self._due_s = 0.0
+        self._sent = 0
+        self._last: Any = None
+        self._condition: Condition = "unplugged"
+
+    def set_condition(self, condition: Condition) -> None:
+        """Plug, unplug, break or mend the sensor."""
+        self._condition = condition
+        if condition == "unplugged" and self._publisher is not None:
+            self._node.destroy_publisher(self._publisher)
+            self._publisher = self._last = None
+        elif condition != "unplugged" and self._publisher is None:
+            self._publisher = self._node.create_publisher(
+                self._driver.message_type, self._driver.topic, qos_profile_sensor_data
+            )
+
+    def step(self, time_s: float) -> None:
+        """Publish if a message is due. time_s: seconds since the world began."""
+        if self._publisher is None or time_s < self._due_s:
+            return
+        # Messages that could not be sent in time are left out, as by a driver on a busy computer.
+        self._due_s = max(self._due_s + self._driver.period_s, time_s)
+        if self._condition != "frozen" or self._last is None:
+            self._last = self._make_message(time_s)
+        self._publisher.publish(self._last)
+
+    def _make_message(self, time_s: float) -> Any:
+        reading = distort(self._sensor, self._condition, self._world.read(self._sensor, time_s), time_s)
+        period_ns = round(self._driver.period_s * 1e9)
+        # A stream is stamped with the time of its first sample.
+        lead_ns = period_ns if self._sensor in ("microphone", "event") else 0
+        self._sent += 1
+        return self._driver.make(reading, self._node.get_clock().now().nanoseconds - lead_ns, self._sent)
+
+
+class SensorSimulator(Node):
+    """A robot's sensors in a simulated world; `ground_truth` says what is in front of them."""
+
+    def __init__(self, **node_arguments: Any) -> None:
+        super().__init__("sensor_simulator", **node_arguments)
+        declare(self, PARAMETERS)
+        self._world = World(value(self, "seed"))
+        self._drivers: dict[str, SimulatedDriver] = {}
+        for sensor in SENSORS:
+            if sensor in (value(self, "sensors") or SENSORS):
+                declare(self, (CONDITION,), prefix=f"{sensor}.")
+                self._drivers[sensor] = SimulatedDriver(self, self._world, sensor)
+                self._drivers[sensor].set_condition(value(self, f"{sensor}.condition"))
+        self._truth = self.create_publisher(Classification, "ground_truth", QoSProfile(depth=10))
+        self.add_on_set_parameters_callback(self._check)
+        self.add_post_set_parameters_callback(self._apply)
+        self._started_s = time.monotonic()
+        if value(self, "object"):
+            self._world.show(value(self, "object"))
+        self.create_timer(FRAME_S / 2, self._step)
+
+    def _step(self) -> None:
+        time_s = time.monotonic() - self._started_s
+        for driver in self._drivers.values():
+            driver.step(time_s)
+
+    def _check(self, parameters: list[Parameter]) -> SetParametersResult:
+        for parameter in parameters:
+            if parameter.name == "object" and parameter.value not in LABELS:
+                return SetParametersResult(successful=False, reason=f"the objects are {', '.join(LABELS)}")
+            if parameter.name.endswith(".condition") and parameter.value not in CONDITIONS:
+                return SetParametersResult(successful=False, reason=f"the conditions are {', '.join(CONDITIONS)}")
+        return SetParametersResult(successful=True)
+
+    def _apply(self, parameters: list[Parameter]) -> None:
+        for parameter in parameters:
+            if parameter.name == "object":
+                self._world.show(parameter.value)
+                self._tell_truth()
+            elif parameter.name.endswith(".condition"):
+                self._drivers[parameter.name.removesuffix(".condition")].set_condition(parameter.value)
+
+    def _tell_truth(self) -> None:
+        message = Classification(results=[ObjectHypothesis(class_id=self._world.label, score=1.0)])
+        set_header(message, self.get_clock().now().nanoseconds, "")
+        self._truth.publish(message)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Entry point of `ros2 run omnibind_ros sensor_simulator`."""
+    run(SensorSimulator, arguments)
+
+
+if __name__ == "__main__":
+    main()
