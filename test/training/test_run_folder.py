@@ -1,0 +1,43 @@
+import pytest
+
+pytest.importorskip("torch", reason="training needs PyTorch, which the robot's environment does not have")
+
+from training.config import quick  # noqa: E402
+from training.run_folder import RunFolder  # noqa: E402
+
+
+@pytest.fixture
+def run(tmp_path) -> RunFolder:
+    return RunFolder(tmp_path, quick())
+
+
+def do_nothing(folder):
+    pass
+
+
+def test_a_finished_step_is_not_run_again_until_its_settings_change(run):
+    assert run.perform("teach", do_nothing, {"epochs": 1}, ())
+    assert not run.perform("teach", do_nothing, {"epochs": 1}, ())
+    assert run.perform("teach", do_nothing, {"epochs": 2}, ())
+    assert run.perform("teach", do_nothing, {"epochs": 2}, (), force=True)
+
+
+def test_a_step_runs_again_when_one_before_it_did(run):
+    run.perform("teach", do_nothing, {}, ())
+    run.perform("distil", do_nothing, {}, ("teach",))
+    run.perform("teach", do_nothing, {}, (), force=True)
+    assert run.perform("distil", do_nothing, {}, ("teach",))
+
+
+def test_a_step_that_broke_off_is_run_again(run):
+    def break_off(folder):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run.perform("teach", break_off, {}, ())
+    assert run.perform("teach", do_nothing, {}, ())
+
+
+def test_a_missing_step_is_named(run):
+    with pytest.raises(FileNotFoundError, match="python -m training teach"):
+        run.perform("distil", do_nothing, {}, ("teach",))

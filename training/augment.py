@@ -1,0 +1,106 @@
+"""Light random changes of model inputs, so that students hold on objects and sensors they have not seen.
+
+Each works on a float32 batch in place of a world that is a little different: another place, brightness, gain, noise.
+Shape legend: B batch, C channels, H height (or audio frames), W width (or audio bins), P points.
+"""
+
+import math
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from omnibind_ros.modality import Modality
+
+_SHIFT = 6
+_AUDIO_SHIFT = 30
+
+
+def augment(modality: Modality, batch: Tensor, generator: torch.Generator) -> Tensor:
+    """A changed copy of a batch of one modality's model inputs; text is returned as it is."""
+    if modality is Modality.IMAGE:
+        return _noisy(_relit(_moved(_mirrored(batch, generator), generator), generator), 0.05, generator)
+    if modality is Modality.THERMAL:
+        return _noisy(_rescaled(_moved(_mirrored(batch, generator), generator), generator), 0.02, generator)
+    if modality is Modality.TOUCH:
+        return _noisy(_moved(batch, generator) * _uniform(batch, 0.7, 1.3, generator), 0.01, generator)
+    if modality is Modality.EVENT:
+        return _noisy(
+            _moved(_mirrored(batch, generator), generator) * _uniform(batch, 0.7, 1.3, generator), 0.1, generator
+        )
+    if modality is Modality.AUDIO:
+        return _noisy(
+            _masked(_delayed(batch, generator) + _uniform(batch, -0.5, 0.5, generator), generator), 0.1, generator
+        )
+    if modality is Modality.POINT:
+        return _turned(batch, generator)
+    return batch
+
+
+def _uniform(batch: Tensor, low: float, high: float, generator: torch.Generator) -> Tensor:
+    """One number a sample, shaped so that it multiplies the batch."""
+    number_B = torch.rand(len(batch), generator=generator) * (high - low) + low
+    return number_B.view(-1, *[1] * (batch.ndim - 1))
+
+
+def _noisy(batch: Tensor, most: float, generator: torch.Generator) -> Tensor:
+    return batch + torch.randn(batch.shape, generator=generator) * _uniform(batch, 0.0, most, generator)
+
+
+def _mirrored(batch_BCHW: Tensor, generator: torch.Generator) -> Tensor:
+    return torch.where(_uniform(batch_BCHW, 0, 1, generator) < 0.5, batch_BCHW.flip(-1), batch_BCHW)
+
+
+def _moved(batch_BCHW: Tensor, generator: torch.Generator) -> Tensor:
+    """Shifted by some pixels and zoomed a little, edges repeated."""
+    batch, _, height, width = batch_BCHW.shape
+    zoom_B = torch.rand(batch, generator=generator) * 0.3 + 0.85
+    shift_B2 = (torch.rand(batch, 2, generator=generator) - 0.5) * 4 * _SHIFT / torch.tensor([width, height])
+    matrix_B23 = torch.zeros(batch, 2, 3)
+    matrix_B23[:, 0, 0] = matrix_B23[:, 1, 1] = zoom_B
+    matrix_B23[:, :, 2] = shift_B2
+    grid = functional.affine_grid(matrix_B23, list(batch_BCHW.shape), align_corners=False)
+    return functional.grid_sample(batch_BCHW, grid, padding_mode="border", align_corners=False)
+
+
+def _relit(batch_BCHW: Tensor, generator: torch.Generator) -> Tensor:
+    """Contrast, brightness and white balance of a camera whose values lie in [-1, 1]."""
+    tint_BC11 = torch.rand(len(batch_BCHW), 3, 1, 1, generator=generator) * 0.2 + 0.9
+    light = (batch_BCHW + 1) * tint_BC11 * _uniform(batch_BCHW, 0.7, 1.3, generator)
+    return (light - 1 + _uniform(batch_BCHW, -0.15, 0.15, generator)).clamp(-1, 1)
+
+
+def _rescaled(batch_BCHW: Tensor, generator: torch.Generator) -> Tensor:
+    """Another range of temperatures stands for 0 to 1: the robot's range follows the scene only slowly."""
+    scale = _uniform(batch_BCHW, 0.6, 1.25, generator)
+    return (batch_BCHW * scale + _uniform(batch_BCHW, -0.12, 0.2, generator)).clamp(0, 1)
+
+
+def _delayed(batch_BCHW: Tensor, generator: torch.Generator) -> Tensor:
+    """The sound a little earlier or later; frames that leave at one end come back at the other."""
+    frames = batch_BCHW.shape[2]
+    shift_B = torch.randint(-_AUDIO_SHIFT, _AUDIO_SHIFT + 1, (len(batch_BCHW),), generator=generator)
+    row_BH = (torch.arange(frames) - shift_B[:, None]) % frames
+    return batch_BCHW.gather(2, row_BH[:, None, :, None].expand_as(batch_BCHW))
+
+
+def _masked(batch_BCHW: Tensor, generator: torch.Generator) -> Tensor:
+    """A band of frequencies silenced (SpecAugment, Park et al., 2019)."""
+    bins = batch_BCHW.shape[3]
+    start_B = torch.randint(0, bins, (len(batch_BCHW), 1), generator=generator)
+    length_B = torch.randint(0, bins // 8, (len(batch_BCHW), 1), generator=generator)
+    bin_W = torch.arange(bins)
+    hidden_BW = (bin_W >= start_B) & (bin_W < start_B + length_B)
+    floor_B111 = batch_BCHW.amin(dim=(1, 2, 3), keepdim=True)
+    return torch.where(hidden_BW[:, None, None, :], floor_B111, batch_BCHW)
+
+
+def _turned(point_BP3: Tensor, generator: torch.Generator) -> Tensor:
+    """Turned about the vertical axis, stretched a little, jittered."""
+    angle_B = torch.rand(len(point_BP3), generator=generator) * 2 * math.pi
+    matrix_B33 = torch.zeros(len(point_BP3), 3, 3)
+    matrix_B33[:, 0, 0] = matrix_B33[:, 1, 1] = angle_B.cos()
+    matrix_B33[:, 0, 1], matrix_B33[:, 1, 0] = -angle_B.sin(), angle_B.sin()
+    matrix_B33[:, 2, 2] = 1
+    stretch_B13 = torch.rand(len(point_BP3), 1, 3, generator=generator) * 0.2 + 0.9
+    return _noisy((point_BP3 @ matrix_B33) * stretch_B13, 0.02, generator)
