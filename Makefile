@@ -37,11 +37,11 @@ format: setup-test ## put every file into the common style
 	@$(IN_VENV) ruff check --fix-only .
 	@$(IN_VENV) ruff format .
 
-bench: setup-test ## measure latency, accuracy over subsets of sensors, recovery
-	@$(IN_VENV) python -m benchmarks
+bench: setup-test ## run every file of benchmarks/, each on one thread
+	@for file in benchmarks/[a-z]*.py; do echo "$$file" && OMP_NUM_THREADS=1 $(IN_VENV) python "$$file" || exit 1; done
 
-train: setup-training ## make the default bundle from nothing
-	@$(IN_VENV) python -m training
+train: setup-training ## train the default bundle in models/ from simulated data; continues where it was stopped
+	@$(IN_VENV) python -m training all
 
 colcon: setup ## build the package as a robot does, in build/colcon, and check what is installed
 	@environment/colcon.sh

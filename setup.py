@@ -39,7 +39,7 @@ setup(
     ],
     python_requires=">=3.10,<3.14",
     install_requires=requirements("runtime.txt"),
-    extras_require={"test": requirements("test.txt")},
+    extras_require={"test": requirements("test.txt"), "training": requirements("training.txt")},
     zip_safe=False,
     maintainer="omnibind_ros maintainers",
     maintainer_email="maintainers@omnibind-ros.example",

@@ -16,7 +16,6 @@ from ament_index_python.packages import get_packages_with_prefixes
 from catkin_pkg.package import Package, parse_package
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCES = [*(ROOT / "omnibind_ros").rglob("*.py"), *(ROOT / "launch").rglob("*.py")]
 
 # Imported where it is there, done without elsewhere, so no requirement: modules of apt packages and of NVIDIA's
 OPTIONAL = {"cv_bridge", "event_camera_py", "tensorrt", "cuda", "torch"}
@@ -39,21 +38,21 @@ def setup_arguments() -> dict[str, Any]:
     return captured
 
 
-def imported_packages() -> set[str]:
-    """The packages that the installed sources import, but for the standard library and themselves."""
+def imported_packages(*folders: str) -> set[str]:
+    """The packages that the sources in the folders import, but for the standard library and our own."""
     names: set[str] = set()
-    for path in SOURCES:
+    for path in (path for folder in folders for path in (ROOT / folder).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):
                 names.update(alias.name.split(".")[0] for alias in node.names)
             elif isinstance(node, ast.ImportFrom) and node.module:
                 names.add(node.module.split(".")[0])
-    return names - sys.stdlib_module_names - {"omnibind_ros"} - OPTIONAL
+    return names - sys.stdlib_module_names - {"omnibind_ros", "training"}
 
 
 def ros_packages() -> set[str]:
     """The imported packages that come from a ROS distribution or, without one, from its wheels and interfaces/."""
-    return imported_packages() & {*get_packages_with_prefixes(), *ROS_OF_APT_ONLY}
+    return imported_packages("omnibind_ros", "launch") & {*get_packages_with_prefixes(), *ROS_OF_APT_ONLY}
 
 
 def requirement_names(requirements: list[str]) -> Iterator[str]:
@@ -81,10 +80,21 @@ def test_every_imported_ros_package_is_declared(manifest: Package) -> None:
     assert ros_packages() <= {dependency.name for dependency in manifest.exec_depends}
 
 
-def test_the_requirements_are_what_is_imported_and_no_more(setup_arguments: dict[str, Any]) -> None:
+def distribution_names(packages: set[str]) -> set[str]:
     distributions = packages_distributions()
-    imported = {distributions.get(name, [name])[0].lower() for name in imported_packages() - ros_packages()}
-    assert set(requirement_names(setup_arguments["install_requires"])) == imported
+    return {distributions.get(package, [package])[0].lower() for package in packages}
+
+
+def test_the_requirements_are_what_is_imported_and_no_more(setup_arguments: dict[str, Any]) -> None:
+    imported = imported_packages("omnibind_ros") - ros_packages() - OPTIONAL
+    assert set(requirement_names(setup_arguments["install_requires"])) == distribution_names(imported)
+
+
+def test_what_training_imports_is_required(setup_arguments: dict[str, Any]) -> None:
+    required = setup_arguments["install_requires"] + setup_arguments["extras_require"]["training"]
+    assert {name.replace("_", "-") for name in distribution_names(imported_packages("training"))} <= {
+        name.replace("_", "-") for name in requirement_names(required)
+    }
 
 
 def test_every_program_has_its_main(setup_arguments: dict[str, Any]) -> None:

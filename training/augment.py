@@ -21,7 +21,7 @@ def augment(modality: Modality, batch: Tensor, generator: torch.Generator) -> Te
     if modality is Modality.IMAGE:
         return _noisy(_relit(_moved(_mirrored(batch, generator), generator), generator), 0.05, generator)
     if modality is Modality.THERMAL:
-        return _noisy(_rescaled(_moved(_mirrored(batch, generator), generator), generator), 0.02, generator)
+        return _noisy(_warmed(_moved(_mirrored(batch, generator), generator), generator), 0.002, generator)
     if modality is Modality.TOUCH:
         return _noisy(_moved(batch, generator) * _uniform(batch, 0.7, 1.3, generator), 0.01, generator)
     if modality is Modality.EVENT:
@@ -70,10 +70,11 @@ def _relit(batch_BCHW: Tensor, generator: torch.Generator) -> Tensor:
     return (light - 1 + _uniform(batch_BCHW, -0.15, 0.15, generator)).clamp(-1, 1)
 
 
-def _rescaled(batch_BCHW: Tensor, generator: torch.Generator) -> Tensor:
-    """Another range of temperatures stands for 0 to 1: the robot's range follows the scene only slowly."""
-    scale = _uniform(batch_BCHW, 0.6, 1.25, generator)
-    return (batch_BCHW * scale + _uniform(batch_BCHW, -0.12, 0.2, generator)).clamp(0, 1)
+def _warmed(batch_BCHW: Tensor, generator: torch.Generator) -> Tensor:
+    """A warmer or colder room, things warmer or colder than it by another factor."""
+    room = batch_BCHW.flatten(1).median(dim=1).values.view(-1, 1, 1, 1)
+    warmth = (batch_BCHW - room) * _uniform(batch_BCHW, 0.8, 1.25, generator)
+    return (room + warmth + _uniform(batch_BCHW, -0.06, 0.06, generator)).clamp(0, 1)
 
 
 def _delayed(batch_BCHW: Tensor, generator: torch.Generator) -> Tensor:

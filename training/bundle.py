@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from omnibind_ros.inference.bundle_writer import file_reference, write_bundle
 from safetensors.torch import save
 from torch import Tensor
 
 from omnibind_ros.inference.bundle import Bundle
+from omnibind_ros.inference.bundle_writer import file_reference, write_bundle
 from omnibind_ros.modality import Modality
 from training.config import DIMENSION, TrainingConfig
 from training.export import FUSION_FILE, encoder_file

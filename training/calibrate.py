@@ -29,14 +29,22 @@ def calibrate(
 ) -> None:
     """Fit one temperature and one threshold for every number of live tokens, on validation objects.
 
-    The temperature minimises the negative log-likelihood; the threshold is the score that the stated share of the
+    The temperature minimises the cross-entropy; the threshold is the score that the stated share of the
     answers reaches.
     """
     settings = config.calibrate
     temperatures, thresholds = [], []
     for tokens in range(1, settings.most_tokens + 1):
-        similarity_XK, label_X = sets_of_size(validation, head, bank, tokens, draws=settings.draws, seed=config.seed)
-        temperature = fit_temperature(similarity_XK, label_X)
+        similarity_XK, label_X = sets_of_size(
+            validation,
+            head,
+            bank,
+            tokens,
+            draws=settings.draws,
+            corrupted_share=settings.corrupted_share,
+            seed=config.seed,
+        )
+        temperature = fit_temperature(similarity_XK, label_X, objects=len(validation))
         scores_X = np.exp(log_softmax(similarity_XK / temperature, axis=1)).max(axis=1)
         temperatures.append(temperature)
         thresholds.append(float(np.quantile(scores_X, 1 - settings.coverage)))
@@ -50,28 +58,41 @@ def load_calibration(folder: Path) -> Calibration:
     return Calibration(description["temperatures"], description["thresholds"])
 
 
-def fit_temperature(similarity_XK: NDArray[np.float64], label_X: NDArray[np.int64]) -> float:
-    """Temperature at which the softmax of the similarities has the smallest negative log-likelihood of the labels."""
+def fit_temperature(similarity_XK: NDArray[np.float64], label_X: NDArray[np.int64], *, objects: int) -> float:
+    """Temperature at which the softmax of the similarities has the smallest cross-entropy to the labels.
 
-    def negative_log_likelihood(log_temperature: float) -> float:
+    objects: how many different objects the sets show. As in Platt's scaling (1999), the target of the true label is
+    (n + 1) / (n + 2) instead of 1: that n objects were all recognised does not prove that the next one will be.
+    """
+    smoothing = 1 / (objects + 2)
+
+    def cross_entropy(log_temperature: float) -> float:
         log_score_XK = log_softmax(similarity_XK / np.exp(log_temperature), axis=1)
-        return -float(log_score_XK[np.arange(len(label_X)), label_X].mean())
+        true_X = log_score_XK[np.arange(len(label_X)), label_X]
+        return -float(((1 - smoothing) * true_X + smoothing * log_score_XK.mean(axis=1)).mean())
 
     limits = (float(np.log(_LIMITS[0])), float(np.log(_LIMITS[1])))
-    found = minimize_scalar(negative_log_likelihood, bounds=limits, method="bounded")
+    found = minimize_scalar(cross_entropy, bounds=limits, method="bounded")
     return float(np.exp(found.x))
 
 
 def sets_of_size(
-    embedded: EmbeddedSet, head: ReliableFusion, bank: LabelBank, tokens: int, *, draws: int, seed: int
+    embedded: EmbeddedSet,
+    head: ReliableFusion,
+    bank: LabelBank,
+    tokens: int,
+    *,
+    draws: int,
+    corrupted_share: float,
+    seed: int,
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Similarities (X, K) to the labels and true labels (X,) of random clean sets with this many tokens."""
+    """Similarities (X, K) to the labels and true labels (X,) of random sets with this many tokens."""
     sets = draw_token_sets(
         embedded,
         count=draws * len(embedded),
         fewest_tokens=tokens,
         most_tokens=tokens,
-        corrupted_share=0.0,
+        corrupted_share=corrupted_share,
         generator=torch.Generator().manual_seed(seed + tokens),
     )
     whole_B = sets.live_BT.sum(dim=1) == tokens

@@ -12,11 +12,11 @@ class SimulateConfig:
     """How many samples are drawn of every label, and the share of the training samples each modality may use.
 
     The fusion head learns on instances of its own: on those the students were trained on they err too rarely to teach
-    it whom to trust. A share below 1 makes a modality scarce: its student sees only that part of the training instances.
+    it whom to trust. A share below 1 makes a modality scarce: its student sees only that part of the instances.
     faulty_every: one sample in so many is also stored as broken sensors would have shown it.
     """
 
-    train_per_label: int = 100
+    train_per_label: int = 140
     fusion_per_label: int = 32
     validation_per_label: int = 16
     test_per_label: int = 24
@@ -29,23 +29,25 @@ class SimulateConfig:
 class TeachConfig:
     """Contrastive training of the image teacher and of the text tower's projection."""
 
-    epochs: int = 14
+    epochs: int = 16
     batch: int = 128
     learning_rate: float = 2e-3
     projection_learning_rate: float = 2e-4
+    phrases: int = 2000
 
 
 @dataclass(frozen=True)
 class DistilConfig:
     """Cross-modal alignment distillation of one student."""
 
-    epochs: int = 14
+    epochs: int = 18
     batch: int = 128
     learning_rate: float = 2e-3
     weight_cross: float = 1.0
     weight_self: float = 1.0
     mask_diagonal: bool = True
     text_steps: int = 600
+    text_phrases: int = 6000
 
 
 @dataclass(frozen=True)
@@ -62,9 +64,14 @@ class FuseConfig:
 
 @dataclass(frozen=True)
 class CalibrateConfig:
-    """Temperature and abstention threshold by number of live tokens."""
+    """Temperature and abstention threshold by number of live tokens.
+
+    corrupted_share: of the sets they are fitted on. On clean sets alone many sensors are never wrong, which would teach
+    a certainty that the first broken sensor disproves.
+    """
 
     coverage: float = 0.95
+    corrupted_share: float = 0.2
     most_tokens: int = 8
     draws: int = 4
 
@@ -101,8 +108,8 @@ def quick() -> TrainingConfig:
         simulate=replace(
             config.simulate, train_per_label=4, fusion_per_label=2, validation_per_label=2, test_per_label=2
         ),
-        teach=replace(config.teach, epochs=2, batch=32),
-        distil=replace(config.distil, epochs=2, batch=32, text_steps=20),
+        teach=replace(config.teach, epochs=2, batch=32, phrases=200),
+        distil=replace(config.distil, epochs=2, batch=32, text_steps=20, text_phrases=200),
         fuse=replace(config.fuse, steps=30, batch=64),
         calibrate=replace(config.calibrate, draws=1),
     )

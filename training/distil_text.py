@@ -21,7 +21,6 @@ from training.tokens import tokens_of, train_tokenizer
 from training.words import all_words, common_phrases
 
 TOKENIZER_FILE = "tokenizer.json"
-_PHRASES = 6000
 _BATCH = 256
 
 
@@ -41,7 +40,9 @@ def distil_text(
     """
     generator = seed_everything(config.seed)
     captions = [caption for sample in train.captions for caption in sample]
-    sentences = list(dict.fromkeys([*captions, *all_words(), *common_phrases(_PHRASES, config.seed + 1, labels)]))
+    sentences = list(
+        dict.fromkeys([*captions, *all_words(), *common_phrases(config.distil.text_phrases, config.seed + 1, labels)])
+    )
     tokenizer = train_tokenizer(sentences)
     tokenizer.save(str(folder / TOKENIZER_FILE))
     token_ML = tokens_of(tokenizer, sentences)

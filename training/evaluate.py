@@ -141,7 +141,7 @@ def _calibration(
     results = {}
     for tokens in range(1, config.calibrate.most_tokens + 1):
         similarity_XK, label_X = sets_of_size(
-            test, head, bank, tokens, draws=config.calibrate.draws, seed=config.seed + 100
+            test, head, bank, tokens, draws=config.calibrate.draws, corrupted_share=0.0, seed=config.seed + 100
         )
         score_XK = np.stack([calibration.scores(row_K.astype(np.float32), tokens) for row_K in similarity_XK])
         correct_X = score_XK.argmax(axis=1) == label_X

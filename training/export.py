@@ -56,7 +56,14 @@ def export_encoder(student: nn.Module, shape: tuple[int, ...], path: Path, *, to
     def example(batch: int) -> Tensor:
         return torch.randint(1, VOCABULARY, (batch, *shape)) if tokens else torch.rand(batch, *shape)
 
-    _export(student, (example(2),), ({0: Dim("batch", max=1024)},), ["input"], ["embedding"], path)
+    _export(
+        student,
+        (example(2),),
+        path,
+        dynamic_shapes=({0: Dim("batch", max=1024)},),
+        inputs=["input"],
+        outputs=["embedding"],
+    )
     return max(_difference(student, path, {"input": example(batch)}) for batch in (1, 3, 8))
 
 
@@ -65,7 +72,8 @@ def export_fusion_head(head: ReliableFusion, path: Path) -> float:
     batch, tokens = Dim("batch", max=1024), Dim("tokens", max=64)
     names = ["embeddings", "modality", "quality", "live"]
     free = tuple({0: batch, 1: tokens} for _ in names)
-    _export(head, tuple(_some_tokens(2, 5).values()), free, names, ["fused", "weights"], path)
+    example = tuple(_some_tokens(2, 5).values())
+    _export(head, example, path, dynamic_shapes=free, inputs=names, outputs=["fused", "weights"])
     return max(_difference(head, path, _some_tokens(size, number)) for size, number in ((1, 1), (1, 3), (4, 7)))
 
 
@@ -83,10 +91,11 @@ def _some_tokens(batch: int, tokens: int) -> dict[str, Tensor]:
 def _export(
     model: nn.Module,
     example: tuple[Tensor, ...],
+    path: Path,
+    *,
     dynamic_shapes: tuple[Any, ...],
     inputs: Sequence[str],
     outputs: Sequence[str],
-    path: Path,
 ) -> None:
     # the exporter warns about its own deprecations and about torchvision, which nothing here uses
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)

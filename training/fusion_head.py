@@ -81,4 +81,5 @@ class ReliableFusion(nn.Module):
         score_BANN = score_BANN + torch.log(reliability_BN)[:, None, None, :]
         score_BANN = torch.where(live_BN[:, None, None, :], score_BANN, _NEVER)
         attended = torch.softmax(score_BANN, dim=-1) @ value
-        return self.output(attended.transpose(1, 2).reshape(batch, tokens, dimension))
+        mixed: Tensor = self.output(attended.transpose(1, 2).reshape(batch, tokens, dimension))
+        return mixed

@@ -54,5 +54,5 @@ def all_descriptions(captions_of_label: Sequence[Sequence[str]]) -> list[list[st
 def embed_descriptions(descriptions: Sequence[Sequence[str]], projection: TextProjection) -> Tensor:
     """Centres (K, k, D) of descriptions, through the text tower."""
     flat = [sentence for sentences in descriptions for sentence in sentences]
-    centre_MD = projection(encode_sentences(flat))
+    centre_MD: Tensor = projection(encode_sentences(flat))
     return centre_MD.reshape(len(descriptions), -1, centre_MD.shape[-1]).detach()

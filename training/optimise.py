@@ -38,7 +38,7 @@ def optimise(
         if not torch.isfinite(loss):
             raise FloatingPointError(f"{description}: the loss became {loss.item()} at step {step}")
         optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        torch.autograd.backward(loss)
         for group in groups:
             nn.utils.clip_grad_norm_(group["params"], _GRADIENT_NORM)
         optimiser.step()
@@ -51,12 +51,8 @@ def optimise(
 def shuffled_batches(count: int, batch: int, epochs: int, generator: torch.Generator) -> list[Tensor]:
     """Index batches for a number of epochs, each epoch a fresh order; a short last batch of an epoch is left out."""
     size = min(batch, count)
-    return [
-        rows
-        for _ in range(epochs)
-        for rows in torch.randperm(count, generator=generator).split(size)
-        if len(rows) == size
-    ]
+    orders = [torch.randperm(count, generator=generator) for _ in range(epochs)]
+    return [order[start : start + size] for order in orders for start in range(0, count - size + 1, size)]
 
 
 def learnable_temperature(start: float = 0.07) -> nn.Parameter:

@@ -4,7 +4,6 @@ import json
 from functools import cached_property, partial
 from pathlib import Path
 
-
 import omnibind_ros
 from omnibind_ros.modality import Modality
 from omnibind_ros.recognition.label_bank import LabelBank

@@ -20,7 +20,23 @@ Input = tuple[NDArray[np.generic], float]
 _STAMP_NS = 1_000_000_000
 
 
-def decoded_arrays(sample: SimulatedSample) -> dict[Modality, Any]:
+def model_inputs(sample: SimulatedSample) -> dict[Modality, Input]:
+    """Model input and quality of every modality whose preprocessing gives one."""
+    inputs = {}
+    for modality, array in _decoded(sample).items():
+        resources = {"reference": sample.touch_reference} if modality is Modality.TOUCH else {}
+        preprocessor = make_preprocessor(modality, input_settings(modality), **resources)
+        try:
+            preprocessor.add(array, _STAMP_NS)
+            taken = preprocessor.take()
+        except InputError:
+            continue
+        if taken is not None:
+            inputs[modality] = (taken.array, taken.quality)
+    return inputs
+
+
+def _decoded(sample: SimulatedSample) -> dict[Modality, Any]:
     """What decoding the sample's ROS messages gives, by modality."""
     events = sample.events
     return {
@@ -33,19 +49,3 @@ def decoded_arrays(sample: SimulatedSample) -> dict[Modality, Any]:
         Modality.AUDIO: AudioChunk(sample.sound[:, None], sample.sound_rate_hz),
         Modality.POINT: PointCloud(sample.scan),
     }
-
-
-def model_inputs(arrays: dict[Modality, Any], touch_reference: NDArray[np.uint8]) -> dict[Modality, Input]:
-    """Model input and quality of every modality whose preprocessing gives one."""
-    inputs = {}
-    for modality, array in arrays.items():
-        resources = {"reference": touch_reference} if modality is Modality.TOUCH else {}
-        preprocessor = make_preprocessor(modality, input_settings(modality), **resources)
-        try:
-            preprocessor.add(array, _STAMP_NS)
-            taken = preprocessor.take()
-        except InputError:
-            continue
-        if taken is not None:
-            inputs[modality] = (taken.array, taken.quality)
-    return inputs

@@ -6,6 +6,7 @@ no two splits overlap.
 
 import json
 import os
+import zlib
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
@@ -18,9 +19,9 @@ from omnibind_ros.modality import Modality
 from omnibind_ros.simulation.objects import HELD_OUT_SEED, LABELS
 from omnibind_ros.simulation.samples import draw_sample
 from training.config import SimulateConfig, TrainingConfig
-from training.inputs import input_settings
 from training.corruption import corrupted
-from training.sensor_inputs import Input, decoded_arrays, model_inputs
+from training.inputs import input_settings
+from training.sensor_inputs import Input, model_inputs
 from training.simulated_data import SampleSet, check_no_leakage, shard_path
 
 SPLITS = ("train", "fusion", "validation", "test")
@@ -78,19 +79,15 @@ def _is_current(path: Path, seeds: list[int], mark: str) -> bool:
     return bool(content["mark"] == mark and content["seeds"] == seeds)
 
 
-def _write_shard(
-    folder: Path, label: str, seeds: list[int], mark: str, config: TrainingConfig
-) -> None:
+def _write_shard(folder: Path, label: str, seeds: list[int], mark: str, config: TrainingConfig) -> None:
     """Draw a label's samples; the index is written last, so that a shard without one is not taken for whole."""
     clean, faulty, captions = [], [], []
     for number, seed in enumerate(seeds):
         sample = draw_sample(label, seed)
-        arrays = decoded_arrays(sample)
-        clean.append(model_inputs(arrays, sample.touch_reference))
+        clean.append(model_inputs(sample))
         captions.append(list(sample.captions))
         if number % config.simulate.faulty_every == 0:
-            broken = corrupted(arrays, np.random.default_rng([seed, len(label)]))
-            faulty.append(model_inputs(broken, sample.touch_reference))
+            faulty.append(model_inputs(corrupted(sample, np.random.default_rng([seed, zlib.crc32(label.encode())]))))
     tensors = {**_tensors(clean, config.sensed, suffix=""), **_tensors(faulty, config.sensed, suffix=".faulty")}
     path = shard_path(folder, label)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -55,8 +55,9 @@ class SampleSet:
         within_N = torch.zeros(len(self), dtype=torch.bool)
         for label in range(len(self.labels)):
             own = (self.label_N == label).nonzero().squeeze(1)
-            distinct = seed_N[own].unique()
-            within_N[own] = torch.isin(seed_N[own], distinct[: max(1, round(share * len(distinct)))])
+            distinct = sorted(set(seed_N[own].tolist()))
+            kept = torch.tensor(distinct[: max(1, round(share * len(distinct)))])
+            within_N[own] = torch.isin(seed_N[own], kept)
         return ((self.quality(modality) >= SMALLEST_QUALITY) & within_N).nonzero().squeeze(1)
 
     def captions_of_label(self) -> list[list[str]]:
@@ -87,7 +88,7 @@ def check_no_leakage(splits: dict[str, SampleSet]) -> None:
     """Raise LeakageError when an object instance is in two splits: the numbers measured on them would be worthless."""
     seen: dict[tuple[str, int], str] = {}
     for name, samples in splits.items():
-        for instance in samples.instances():
+        for instance in sorted(samples.instances()):
             if instance in seen:
                 raise LeakageError(f"{instance[0]} {instance[1]} is in `{seen[instance]}` and in `{name}`")
             seen[instance] = name

@@ -13,6 +13,7 @@ from training.config import DIMENSION
 VOCABULARY = 2048
 TEXT_LENGTH = 16
 PADDING = 0
+_LEAST_DEVIATION = 1e-3
 
 
 class ConvolutionalStudent(nn.Module):
@@ -37,6 +38,24 @@ class ConvolutionalStudent(nn.Module):
         feature_BCHW = self.stages(input_BCHW)
         pooled_B2C = torch.cat([feature_BCHW.mean(dim=(2, 3)), feature_BCHW.amax(dim=(2, 3))], dim=1)
         return functional.normalize(self.project(pooled_B2C), dim=-1)
+
+
+class ThermalStudent(nn.Module):
+    """Thermal input (B, 1, H, W) to unit vectors (B, D).
+
+    The convolutions see the temperatures as they are, and once more with mean 0 and deviation 1: a tool at room
+    temperature differs from the wall by less than a hundredth of the range a kettle needs.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body = ConvolutionalStudent(2)
+
+    def forward(self, input_B1HW: Tensor) -> Tensor:  # noqa: D102 said by the class
+        centred = input_B1HW - input_B1HW.mean(dim=(2, 3), keepdim=True)
+        deviation = centred.square().mean(dim=(2, 3), keepdim=True).sqrt()
+        embedding: Tensor = self.body(torch.cat([input_B1HW, centred / (deviation + _LEAST_DEVIATION)], dim=1))
+        return embedding
 
 
 class PointStudent(nn.Module):
@@ -96,6 +115,8 @@ def make_student(modality: Modality, input_shape: tuple[int, ...]) -> nn.Module:
         return TextStudent()
     if modality is Modality.POINT:
         return PointStudent()
+    if modality is Modality.THERMAL:
+        return ThermalStudent()
     return ConvolutionalStudent(input_shape[0])
 
 

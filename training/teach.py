@@ -21,7 +21,6 @@ from training.text_tower import SENTENCE_SIZE, TextProjection, encode_sentences
 from training.words import common_phrases
 
 _BATCH = 256
-_PHRASES = 2000
 
 
 @dataclass(frozen=True)
@@ -108,7 +107,7 @@ def symmetric_contrast(left_BD: Tensor, right_BD: Tensor, group_B: Tensor, tempe
 def embed(model: nn.Module, inputs: Tensor) -> Tensor:
     """Embeddings (N, D) of many inputs by a model, which stays in evaluation mode."""
     model.eval()
-    return torch.cat([model(batch) for batch in inputs.split(_BATCH)])
+    return torch.cat([model(inputs[start : start + _BATCH]) for start in range(0, len(inputs), _BATCH)])
 
 
 def _caption_sentences(train: SampleSet) -> Tensor:
@@ -118,4 +117,4 @@ def _caption_sentences(train: SampleSet) -> Tensor:
 
 
 def _common_sentences(config: TrainingConfig) -> Tensor:
-    return encode_sentences(common_phrases(_PHRASES, config.seed))
+    return encode_sentences(common_phrases(config.teach.phrases, config.seed))

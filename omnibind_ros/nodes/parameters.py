@@ -51,7 +51,7 @@ SOURCE_PARAMETERS = (
     ParameterSpec("ttl", 0.5, "Age in seconds from which the source's data no longer counts.", bounds=(0.01, 3600.0)),
     ParameterSpec(
         "frozen_after",
-        1.0,
+        0.5,
         "Seconds of unchanged stamps or content after which the source is frozen; 0 switches the check off.",
         bounds=(0.0, 3600.0),
     ),
@@ -62,8 +62,8 @@ SOURCE_PARAMETERS = (
         bounds=(0.001, 1e9),
     ),
     ParameterSpec("enabled", True, "Whether the source is used.", takes_effect="at once"),
-    ParameterSpec("sample_rate", 16000, "Audio without this in its messages: sampling rate, Hz.", bounds=(1, 768000)),
-    ParameterSpec("channels", 1, "Audio without this in its messages: number of channels.", bounds=(1, 64)),
+    ParameterSpec("sample_rate", 16000, "Audio without this in its messages: sample rate, Hz.", bounds=(1000, 768000)),
+    ParameterSpec("channels", 1, "Audio without this in its messages: number of channels.", bounds=(1, 255)),
     ParameterSpec("sample_format", "S16LE", "Audio without this in its messages: format of one sample."),
     ParameterSpec("reference", "", "Touch: picture of the sensor without contact; empty to take it from the stream."),
 )

@@ -1,7 +1,7 @@
 """The `sensor_simulator` node: publishes a simulated world as the drivers of real sensors would.
 
 Every sensor can be unplugged, frozen, blinded or made to lie while it runs:
-`ros2 param set /sensor_simulator camera.condition frozen`.
+`ros2 param set /sensor_simulator camera.fault freeze`.
 """
 
 import time
@@ -15,11 +15,12 @@ from rcl_interfaces.msg import SetParametersResult
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 from rclpy.publisher import Publisher
-from rclpy.qos import QoSProfile, qos_profile_sensor_data
+from rclpy.qos import DurabilityPolicy, QoSProfile, qos_profile_sensor_data
 from sensor_msgs.msg import Image, PointCloud2
 from std_msgs.msg import String
 from vision_msgs.msg import Classification, ObjectHypothesis
 
+from omnibind_ros.errors import ConfigurationError
 from omnibind_ros.messages.evt3 import encode
 from omnibind_ros.messages.header import set_header
 from omnibind_ros.nodes.driver_messages import (
@@ -31,8 +32,8 @@ from omnibind_ros.nodes.driver_messages import (
 )
 from omnibind_ros.nodes.parameters import STRING_ARRAY, ParameterSpec, declare, value
 from omnibind_ros.nodes.process import run
-from omnibind_ros.simulation.faults import CONDITIONS, Condition, distort
-from omnibind_ros.simulation.objects import LABELS
+from omnibind_ros.simulation.faults import Fault
+from omnibind_ros.simulation.objects import HELD_OUT_SEED, LABELS
 from omnibind_ros.simulation.sensors import (
     FRAME_RATE_HZ,
     LIDAR_RATE_HZ,
@@ -46,11 +47,14 @@ from omnibind_ros.simulation.world import World
 PARAMETERS = (
     ParameterSpec("seed", 0, "Which world: objects, scenes and noise follow from it."),
     ParameterSpec("object", "", "Object in front of the sensors; empty for the world's first.", takes_effect="at once"),
+    ParameterSpec(
+        "object_seed", HELD_OUT_SEED, "Which instance of that object: size, colour, pose.", takes_effect="at once"
+    ),
     ParameterSpec("sensors", STRING_ARRAY, "Sensors this robot has; all when not given."),
 )
-CONDITION = ParameterSpec(
-    "condition", "healthy", "What is done to the sensor.", choices=CONDITIONS, takes_effect="at once"
-)
+NO_FAULT = "none"
+FAULTS = (NO_FAULT, *(fault.value for fault in Fault))
+FAULT = ParameterSpec("fault", NO_FAULT, "What is wrong with the sensor.", choices=FAULTS, takes_effect="at once")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,8 @@ def _events(batch: Any, stamp_ns: int, number: int) -> EventPacket:
     )  # fmt: skip
 
 
+# Whoever comes later is told what is in front of the sensors, too.
+LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 FRAME_S = 1.0 / FRAME_RATE_HZ
 DRIVERS: dict[Sensor, _Driver] = {
     "camera": _Driver("camera/image_raw", Image, FRAME_S, lambda rgb, ns, _: image_message(rgb, "rgb8", ns, "camera")),
@@ -87,7 +93,7 @@ DRIVERS: dict[Sensor, _Driver] = {
     "lidar": _Driver(
         "lidar/points", PointCloud2, 1.0 / LIDAR_RATE_HZ, lambda xyz, ns, _: points_message(xyz, ns, "lidar")
     ),
-    "prompt": _Driver("prompt", String, 1.0, lambda text, *_: text_message(text)),
+    "prompt": _Driver("prompt", String, 0.5, lambda text, *_: text_message(text)),
 }
 
 
@@ -103,31 +109,31 @@ class SimulatedDriver:
         self._due_s = 0.0
         self._sent = 0
         self._last: Any = None
-        self._condition: Condition = "unplugged"
+        self._fault: Fault | None = Fault.UNPLUG
 
-    def set_condition(self, condition: Condition) -> None:
+    def set_fault(self, fault: Fault | None) -> None:
         """Plug, unplug, break or mend the sensor."""
-        self._condition = condition
-        if condition == "unplugged" and self._publisher is not None:
+        self._fault = fault
+        if fault is Fault.UNPLUG and self._publisher is not None:
             self._node.destroy_publisher(self._publisher)
             self._publisher = self._last = None
-        elif condition != "unplugged" and self._publisher is None:
+        elif fault is not Fault.UNPLUG and self._publisher is None:
             self._publisher = self._node.create_publisher(
                 self._driver.message_type, self._driver.topic, qos_profile_sensor_data
             )
 
     def step(self, time_s: float) -> None:
         """Publish if a message is due. time_s: seconds since the world began."""
-        if self._publisher is None or time_s < self._due_s:
+        if self._publisher is None or time_s < self._due_s - FRAME_S / 2:
             return
         # Messages that could not be sent in time are left out, as by a driver on a busy computer.
-        self._due_s = max(self._due_s + self._driver.period_s, time_s)
-        if self._condition != "frozen" or self._last is None:
+        self._due_s = max(self._due_s, time_s - FRAME_S) + self._driver.period_s
+        if self._fault is not Fault.FREEZE or self._last is None:
             self._last = self._make_message(time_s)
         self._publisher.publish(self._last)
 
     def _make_message(self, time_s: float) -> Any:
-        reading = distort(self._sensor, self._condition, self._world.read(self._sensor, time_s), time_s)
+        reading = self._world.read(self._sensor, time_s, self._fault)
         period_ns = round(self._driver.period_s * 1e9)
         # A stream is stamped with the time of its first sample.
         lead_ns = period_ns if self._sensor in ("microphone", "event") else 0
@@ -142,45 +148,63 @@ class SensorSimulator(Node):
         super().__init__("sensor_simulator", **node_arguments)
         declare(self, PARAMETERS)
         self._world = World(value(self, "seed"))
-        self._drivers: dict[str, SimulatedDriver] = {}
-        for sensor in SENSORS:
-            if sensor in (value(self, "sensors") or SENSORS):
-                declare(self, (CONDITION,), prefix=f"{sensor}.")
-                self._drivers[sensor] = SimulatedDriver(self, self._world, sensor)
-                self._drivers[sensor].set_condition(value(self, f"{sensor}.condition"))
-        self._truth = self.create_publisher(Classification, "ground_truth", QoSProfile(depth=10))
+        self._drivers = {
+            sensor: SimulatedDriver(self, self._world, sensor)
+            for sensor in SENSORS
+            if sensor in (value(self, "sensors") or SENSORS)
+        }
+        for sensor, driver in self._drivers.items():
+            declare(self, (FAULT,), prefix=f"{sensor}.")
+            driver.set_fault(_fault_named(value(self, f"{sensor}.fault")))
+        self._truth = self.create_publisher(Classification, "ground_truth", LATCHED)
         self.add_on_set_parameters_callback(self._check)
         self.add_post_set_parameters_callback(self._apply)
-        self._started_s = time.monotonic()
         if value(self, "object"):
-            self._world.show(value(self, "object"))
+            self._world.show(value(self, "object"), value(self, "object_seed"))
+        self._tell_truth()
+        self._started_s = time.monotonic()
+        self._frame = 0
         self.create_timer(FRAME_S / 2, self._step)
 
     def _step(self) -> None:
-        time_s = time.monotonic() - self._started_s
-        for driver in self._drivers.values():
-            driver.step(time_s)
+        # All sensors are read at the same instants, those of the cameras' frames, so that they share one rendering.
+        frame = int((time.monotonic() - self._started_s) * FRAME_RATE_HZ)
+        if frame > self._frame:
+            self._frame = frame
+            for driver in self._drivers.values():
+                driver.step(frame * FRAME_S)
 
     def _check(self, parameters: list[Parameter]) -> SetParametersResult:
         for parameter in parameters:
             if parameter.name == "object" and parameter.value not in LABELS:
                 return SetParametersResult(successful=False, reason=f"the objects are {', '.join(LABELS)}")
-            if parameter.name.endswith(".condition") and parameter.value not in CONDITIONS:
-                return SetParametersResult(successful=False, reason=f"the conditions are {', '.join(CONDITIONS)}")
+            if parameter.name.endswith(".fault") and parameter.value not in FAULTS:
+                return SetParametersResult(successful=False, reason=f"the faults are {', '.join(FAULTS)}")
         return SetParametersResult(successful=True)
 
     def _apply(self, parameters: list[Parameter]) -> None:
         for parameter in parameters:
-            if parameter.name == "object":
-                self._world.show(parameter.value)
-                self._tell_truth()
-            elif parameter.name.endswith(".condition"):
-                self._drivers[parameter.name.removesuffix(".condition")].set_condition(parameter.value)
+            if parameter.name.endswith(".fault"):
+                self._drivers[_sensor_of(parameter)].set_fault(_fault_named(parameter.value))
+        if {"object", "object_seed"} & {parameter.name for parameter in parameters}:
+            self._world.show(value(self, "object") or self._world.label, value(self, "object_seed"))
+            self._tell_truth()
 
     def _tell_truth(self) -> None:
         message = Classification(results=[ObjectHypothesis(class_id=self._world.label, score=1.0)])
         set_header(message, self.get_clock().now().nanoseconds, "")
         self._truth.publish(message)
+
+
+def _fault_named(name: str) -> Fault | None:
+    """The fault of a parameter's value. Raises ConfigurationError for one that does not exist."""
+    if name not in FAULTS:
+        raise ConfigurationError(f"there is no fault {name!r}", remedy=f"use one of {', '.join(FAULTS)}")
+    return None if name == NO_FAULT else Fault(name)
+
+
+def _sensor_of(parameter: Parameter) -> Sensor:
+    return next(sensor for sensor in SENSORS if parameter.name == f"{sensor}.fault")
 
 
 def main(arguments: list[str] | None = None) -> None:

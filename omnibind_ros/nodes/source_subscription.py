@@ -6,7 +6,7 @@ from typing import Any
 
 from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.node import Node
-from rclpy.qos import QoSProfile, ReliabilityPolicy
+from rclpy.qos import QoSPolicyKind, QoSProfile, ReliabilityPolicy
 from rclpy.subscription import Subscription
 
 from omnibind_ros.pipeline.inbox import STREAM_BOUND
@@ -84,6 +84,8 @@ class SourceSubscription:
             self._source.publishers_changed(event.current_count)
 
     def _on_incompatible_qos(self, event: Any) -> None:
+        if event.last_policy_kind == QoSPolicyKind.RELIABILITY:
+            return  # a best-effort publisher joined reliable ones; the next poll asks for less
         self._tell(
             f"a publisher on {self._topic} offers a QoS this subscription cannot accept ({event.last_policy_kind}): "
             "let the driver publish with volatile durability and best-effort or reliable delivery"

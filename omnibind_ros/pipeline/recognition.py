@@ -59,7 +59,7 @@ class RecognitionPipeline:
         fusion = self._head.fuse(members)
         newest = max(members, key=lambda member: member.stamp_ns)
         contributions = {
-            member.source: Contribution(weight, self._recogniser.recognise(member.vector, 1).best)
+            member.source: Contribution(weight, self._recogniser.best_alone(member.vector))
             for member, weight in zip(members, fusion.weights, strict=True)
         }
         return Recognition(

@@ -185,7 +185,7 @@ class Source:
     def _read(self, arrival: Arrival) -> None:
         with self._lock:
             replaced, self._replaced = self._replaced, False
-        if self._reader is None or replaced:
+        if replaced:
             self._reader = Reader(self.settings, self._bundle)
         stamp_ns = stamp_ns_of(arrival.message)
         self._reader.read(arrival.message, arrival.received_ns if stamp_ns is None else stamp_ns)

@@ -56,10 +56,17 @@ class Recogniser:
 
     def recognise(self, vector_D: NDArray[np.float32], members: int) -> Answer:
         """Answer for a unit vector (D,) that was fused from `members` embeddings."""
-        scores_K = self._calibration.scores(self.labels.similarity(vector_D[None])[0], members)
-        order = np.argsort(-scores_K, kind="stable")[: self._most]
-        hypotheses = tuple(Hypothesis(self.labels.names[index], float(scores_K[index])) for index in order)
+        hypotheses = self._rank(vector_D, members, self._most)
         abstained = self._calibration.abstains(hypotheses[0].score, members)
         if abstained:
             hypotheses = (Hypothesis(UNKNOWN, 1.0 - hypotheses[0].score), *hypotheses)
         return Answer(hypotheses, abstained)
+
+    def best_alone(self, vector_D: NDArray[np.float32]) -> Hypothesis:
+        """The likeliest label of one source's own embedding (D,), however little sure."""
+        return self._rank(vector_D, 1, 1)[0]
+
+    def _rank(self, vector_D: NDArray[np.float32], members: int, most: int) -> tuple[Hypothesis, ...]:
+        scores_K = self._calibration.scores(self.labels.similarity(vector_D[None])[0], members)
+        order = np.argsort(-scores_K, kind="stable")[:most]
+        return tuple(Hypothesis(self.labels.names[index], float(scores_K[index])) for index in order)

@@ -85,7 +85,7 @@ def _surface(rng: np.random.Generator, along: Image, across: Image) -> Image:
 def _clouds(rng: np.random.Generator, height: int, width: int, grain: float) -> Image:
     """Smooth noise of about unit deviation with a grain of so many pixels."""
     small = rng.standard_normal((int(height / grain) + 3, int(width / grain) + 3)).astype(np.float32)
-    return cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
+    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
 
 
 def _draw_clutter(rng: np.random.Generator, canvas: Image) -> None:
@@ -103,7 +103,8 @@ def _draw_clutter(rng: np.random.Generator, canvas: Image) -> None:
         size = rng.uniform(8, 38, 2)
         center = (int(column), int(row))
         if rng.random() < 0.5:
-            rectangle = cv2.boxPoints((center, (float(size[0]), float(size[1]) * 2), float(rng.choice([0.0, rng.uniform(0, 90)]))))
+            turn = float(rng.choice([0.0, rng.uniform(0, 90)]))
+            rectangle = cv2.boxPoints((center, (float(size[0]), float(size[1]) * 2), turn))
             cv2.fillConvexPoly(layer, rectangle.astype(np.int32), value, cv2.LINE_AA)
         elif rng.random() < 0.6:
             cv2.ellipse(layer, center, (int(size[0]), int(size[1])), rng.uniform(0, 180), 0, 360, value, -1)

@@ -39,6 +39,8 @@ COLORS: dict[str, Color] = {
 }
 """Linear RGB reflectance of the words for colours that captions use."""
 
+STEEL_COLOR = "silver"
+
 
 @dataclass(frozen=True)
 class Part:

@@ -1,8 +1,8 @@
 """The event camera: every pixel tells when its log intensity has changed by a threshold.
 
-The model of ESIM (Rebecq et al., *ESIM: an Open Event Camera Simulator*, CoRL 2018): between two frames the log intensity
-of a pixel is taken as linear; each crossing of a level one threshold away from the level of its last event gives an
-event at the interpolated time. Thresholds differ from pixel to pixel, and some events are noise.
+The model of ESIM (Rebecq et al., *ESIM: an Open Event Camera Simulator*, CoRL 2018): between two frames the log
+intensity of a pixel is taken as linear; each crossing of a level one threshold away from the level of its last event
+gives an event at the interpolated time. Thresholds differ from pixel to pixel, and some events are noise.
 """
 
 from dataclasses import dataclass

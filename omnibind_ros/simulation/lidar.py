@@ -42,7 +42,8 @@ class Lidar:
             np.linspace(across / 2, -across / 2, LIDAR_COLUMNS),
             np.linspace(down / 2, -down / 2, LIDAR_ROWS),
         )
-        forward = np.stack([np.cos(altitude) * np.cos(azimuth), np.cos(altitude) * np.sin(azimuth), np.sin(altitude)], -1)
+        level = np.cos(altitude)
+        forward = np.stack([level * np.cos(azimuth), level * np.sin(azimuth), np.sin(altitude)], -1)
         rays = forward.reshape(-1, 3) @ rotation("y", scene.elevation).T
         self._rays = np.asfortranarray(rays, np.float32)
         self._room_range = self._range_of_room()

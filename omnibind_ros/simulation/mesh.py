@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import Delaunay
 
 Array = NDArray[np.float32]
+Points = NDArray[np.float32] | NDArray[np.float64]
 
 CREASE_DEGREES = 40.0
 """A turn sharper than this is an edge, a gentler one is shaded smoothly."""
@@ -68,6 +69,18 @@ def join(*meshes: Mesh) -> Mesh:
     """One mesh of several that are the same part."""
     whole = merge(meshes)
     return replace(whole, part=np.zeros_like(whole.part))
+
+
+def arc(start: float, end: float, count: int = 12) -> NDArray[np.float64]:
+    """(count, 2) points of the unit circle between two angles in radians."""
+    angle = np.linspace(start, end, count)
+    return np.column_stack([np.cos(angle), np.sin(angle)])
+
+
+def circle(radius: float, count: int = 16, *, center: tuple[float, float] = (0.0, 0.0)) -> NDArray[np.float64]:
+    """(count, 2) corners of a regular polygon, counter-clockwise, first corner along the first axis."""
+    angle = np.arange(count) * (2 * np.pi / count)
+    return np.asarray(np.column_stack([np.cos(angle), np.sin(angle)]) * radius + np.array(center))
 
 
 def rotation(axis: str, angle: float) -> Array:
@@ -195,9 +208,7 @@ def tube(path: ArrayLike, radius: ArrayLike, sides: int = 10, *, closed: bool = 
         slope, run = np.r_[1e3, slope, -1e3], np.r_[1.0, run, 1.0]
         arc = np.r_[arc[0], arc, arc[-1]]
     angle = np.linspace(0.0, 2.0 * np.pi, sides + 1)
-    radial = (
-        np.cos(angle)[None, :, None] * first[:, None, :] + np.sin(angle)[None, :, None] * second[:, None, :]
-    )
+    radial = np.cos(angle)[None, :, None] * first[:, None, :] + np.sin(angle)[None, :, None] * second[:, None, :]
     vertices = points[:, None, :] + radii[:, None, None] * radial
     normals = _unit(radial - (slope / run)[:, None, None] * tangents[:, None, :])
     mean = float(radii.mean())
@@ -247,7 +258,7 @@ def _mesh(vertices: ArrayLike, normals: ArrayLike, texture: ArrayLike, faces: ND
     )
 
 
-def _grid(vertices: NDArray[np.float64], normals: NDArray[np.float64], texture: NDArray[np.float64]) -> Mesh:
+def _grid(vertices: Points, normals: Points, texture: Points) -> Mesh:
     """Mesh of a (M, N, 3) grid of points whose outside is at the right of its rows' direction."""
     rows, columns = vertices.shape[:2]
     corner = (np.arange(rows - 1)[:, None] * columns + np.arange(columns - 1)[None, :]).ravel()
@@ -273,7 +284,7 @@ def _smooth_runs(directions: NDArray[np.float64], *, closed: bool) -> list[tuple
     return [(int(a), int(b)) for a, b in pairwise([*corners, corners[0] + count])]
 
 
-def _vertex_tangents(directions: NDArray[np.float64]) -> NDArray[np.float64]:
+def _vertex_tangents(directions: NDArray[np.float64]) -> Array:
     mean = np.concatenate([directions[:1], directions[1:] + directions[:-1], directions[-1:]])
     return _unit(mean)
 
@@ -287,10 +298,11 @@ def _resampled(ring: NDArray[np.float64], longest: float) -> NDArray[np.float64]
 
 
 def _is_inside(rings: list[NDArray[np.float64]], point: NDArray[np.float64]) -> bool:
-    within = [cv2.pointPolygonTest(ring.astype(np.float32), (float(point[0]), float(point[1])), False) for ring in rings]
+    place = (float(point[0]), float(point[1]))
+    within = [cv2.pointPolygonTest(ring.astype(np.float32), place, False) for ring in rings]
     return within[0] > 0 and all(hole < 0 for hole in within[1:])
 
 
-def _unit(vectors: NDArray[np.floating]) -> NDArray[np.float32]:
+def _unit(vectors: Points) -> Array:
     norm = np.linalg.norm(vectors, axis=-1, keepdims=True)
     return np.asarray(vectors / np.maximum(norm, 1e-12), np.float32)

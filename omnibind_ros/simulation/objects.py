@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnibind_ros.errors import ConfigurationError
-from omnibind_ros.simulation import household, workshop
+from omnibind_ros.simulation import household, tableware, workshop
 from omnibind_ros.simulation.blueprint import Blueprint, Draw, Part
 from omnibind_ros.simulation.mesh import Mesh, merge
 
@@ -75,39 +75,40 @@ _ROUND = np.pi
 
 OBJECT_CLASSES: tuple[ObjectClass, ...] = (
     ObjectClass(
-        "mug", household.mug, "cylindrical with a handle", "shell", 0.8, 0.0042, 22.0, (28.0, 45.0), _ROUND,
+        "mug", tableware.mug, "cylindrical with a handle", "shell", 0.8, 0.0042, 22.0, (28.0, 45.0), _ROUND,
         "a drinking mug with a handle, filled with hot coffee",
     ),
     ObjectClass(
-        "wine glass", household.wine_glass, "stemmed", "shell", 0.36, 0.0013, 5.0, (-9.0, -3.0), _ROUND,
+        "wine glass", tableware.wine_glass, "stemmed", "shell", 0.36, 0.0013, 5.0, (-9.0, -3.0), _ROUND,
         "a stemmed glass of wine that rings for long when tapped",
     ),
     ObjectClass(
-        "bottle", household.bottle, "tall and narrow-necked", "shell", 0.27, 0.0035, 24.0, (-17.0, -10.0), _ROUND,
+        "bottle", tableware.bottle, "tall and narrow-necked", "shell", 0.27, 0.0035, 24.0, (-17.0, -10.0), _ROUND,
         "a cold glass bottle with a paper label",
     ),
     ObjectClass(
-        "soup can", household.soup_can, "cylindrical", "shell", 0.7, 0.0006, 75.0, (14.0, 26.0), _ROUND,
+        "soup can", tableware.soup_can, "cylindrical", "shell", 0.7, 0.0006, 75.0, (14.0, 26.0), _ROUND,
         "a warm tin can of soup with a printed label",
     ),
     ObjectClass(
-        "bowl", household.bowl, "round and hollow", "shell", 0.95, 0.006, 9.0, (0.0, 2.0), _ROUND,
+        "bowl", tableware.bowl, "round and hollow", "shell", 0.95, 0.006, 9.0, (0.0, 2.0), _ROUND,
         "a wide bowl with a fluted surface",
     ),
     ObjectClass(
-        "plate", household.plate, "round and flat", "plate", 0.95, 0.0045, 7.0, (0.0, 2.0), 0.9,
+        "plate", tableware.plate, "round and flat", "plate", 0.95, 0.0045, 7.0, (0.0, 2.0), 0.9,
         "a round dinner plate standing on its edge",
     ),
     ObjectClass(
-        "spoon", household.spoon, "slender with a round end", "bar", 0.95, 0.0024, 14.0, (0.0, 1.0), 0.9,
+        "spoon", tableware.spoon, "slender with a round end", "bar", 0.95, 0.0024, 14.0, (0.0, 1.0), 0.9,
         "a polished metal table spoon",
     ),
     ObjectClass(
-        "frying pan", household.frying_pan, "round and flat with a long handle", "plate", 0.5, 0.0042, 16.0, (70.0, 110.0), 0.7,
+        "frying pan", tableware.frying_pan, "round and flat with a long handle",
+        "plate", 0.5, 0.0042, 16.0, (70.0, 110.0), 0.7,
         "a hot cast iron frying pan with a long handle",
     ),
     ObjectClass(
-        "kettle", household.kettle, "bulbous with a spout", "shell", 0.55, 0.0008, 30.0, (45.0, 70.0), _ROUND,
+        "kettle", tableware.kettle, "bulbous with a spout", "shell", 0.55, 0.0008, 30.0, (45.0, 70.0), _ROUND,
         "a kettle with boiling water, a spout and an insulated handle",
     ),
     ObjectClass(
@@ -171,7 +172,8 @@ OBJECT_CLASSES: tuple[ObjectClass, ...] = (
         "a metal pipe elbow with knurled collars and cold water inside",
     ),
     ObjectClass(
-        "bucket", workshop.bucket, "conical and hollow with a wire handle", "shell", 0.75, 0.008, 8.0, (-2.0, 0.0), _ROUND,
+        "bucket", workshop.bucket, "conical and hollow with a wire handle",
+        "shell", 0.75, 0.008, 8.0, (-2.0, 0.0), _ROUND,
         "a plastic bucket with a wire handle",
     ),
     ObjectClass(

@@ -6,7 +6,8 @@ the colour (grain, print, pores), so that camera and touch tell of the same surf
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,8 @@ from scipy.ndimage import gaussian_filter
 TILE = 256
 
 Heights = NDArray[np.float32]
+Drawn = NDArray[Any]
+"""Heights as a formula gives them, of any scale and precision."""
 
 
 @dataclass(frozen=True)
@@ -28,55 +31,55 @@ class Relief:
         contrast: Relative change of brightness of a value of 1.
     """
 
-    heights: Callable[[], NDArray[np.floating]]
+    heights: Callable[[], Drawn]
     period_m: float
     depth_m: float
     contrast: float
 
 
-@lru_cache(maxsize=None)
+@cache
 def tile(name: str) -> Heights:
     """Heights of a relief of RELIEFS, (TILE, TILE) float32 with zero mean and a largest absolute value of 1."""
     heights = np.asarray(RELIEFS[name].heights(), np.float32)
     heights = heights - heights.mean()
-    return heights / max(float(np.abs(heights).max()), 1e-6)
+    return np.asarray(heights / max(float(np.abs(heights).max()), 1e-6), np.float32)
 
 
 def sample(name: str, texture: NDArray[np.float32]) -> Heights:
     """Heights in [-1, 1] at texture coordinates (N, 2) in metres."""
     index = (texture * (TILE / RELIEFS[name].period_m)).astype(np.int64) & (TILE - 1)
-    return tile(name)[index[:, 1], index[:, 0]]
+    return np.asarray(tile(name)[index[:, 1], index[:, 0]], np.float32)
 
 
-def _coordinates() -> tuple[Heights, Heights]:
+def _coordinates() -> tuple[Drawn, Drawn]:
     v, u = np.meshgrid(*[np.arange(TILE, dtype=np.float32) / TILE] * 2, indexing="ij")
     return u, v
 
 
-def _noise(seed: int, across: float, along: float | None = None) -> Heights:
+def _noise(seed: int, across: float, along: float | None = None) -> Drawn:
     """Smooth periodic noise of unit deviation; `across` and `along` are its grain in pixels along u and v."""
     white = np.random.default_rng(seed).standard_normal((TILE, TILE))
     smooth = gaussian_filter(white, (across if along is None else along, across), mode="wrap")
     return np.asarray(smooth / smooth.std(), np.float32)
 
 
-def _smooth() -> Heights:
+def _smooth() -> Drawn:
     return _noise(1, 30.0) * 0.2
 
 
-def _glaze() -> Heights:
+def _glaze() -> Drawn:
     return _noise(2, 12.0)
 
 
-def _brushed() -> Heights:
+def _brushed() -> Drawn:
     return _noise(3, 40.0, 0.7)
 
 
-def _satin() -> Heights:
+def _satin() -> Drawn:
     return _noise(4, 1.2) * 0.5 + _noise(5, 3.0, 12.0) * 0.5
 
 
-def _scratches() -> Heights:
+def _scratches() -> Drawn:
     rng = np.random.default_rng(6)
     canvas = np.zeros((TILE, TILE))
     for _ in range(26):
@@ -86,102 +89,102 @@ def _scratches() -> Heights:
     return np.asarray(gaussian_filter(canvas, 0.8, mode="wrap"), np.float32)
 
 
-def _pebbled() -> Heights:
+def _pebbled() -> Drawn:
     return np.tanh(_noise(7, 4.0) * 1.5)
 
 
-def _pitted() -> Heights:
+def _pitted() -> Drawn:
     return -np.clip(_noise(8, 3.0) - 0.6, 0, None) * 1.4 + _noise(9, 1.2) * 0.25
 
 
-def _pores() -> Heights:
+def _pores() -> Drawn:
     return -np.clip(_noise(10, 5.0) + 0.2, 0, 1.2) + _noise(11, 1.5) * 0.2
 
 
-def _fuzz() -> Heights:
+def _fuzz() -> Drawn:
     fibres = [_noise(12 + i, 6.0 if i % 2 else 0.8, 0.8 if i % 2 else 6.0) for i in range(2)]
     return np.asarray(np.maximum(*fibres) + _noise(14, 1.0) * 0.5, np.float32)
 
 
-def _knurl() -> Heights:
+def _knurl() -> Drawn:
     u, v = _coordinates()
     count = 12
     return np.minimum(np.abs(np.sin(np.pi * count * (u + v))), np.abs(np.sin(np.pi * count * (u - v))))
 
 
-def _ribs_along() -> Heights:
+def _ribs_along() -> Drawn:
     u, _ = _coordinates()
     return np.sqrt(np.abs(np.sin(np.pi * 6 * u)))
 
 
-def _thread() -> Heights:
+def _thread() -> Drawn:
     u, v = _coordinates()
     return np.abs(((v * 10 + u) % 1.0) * 2 - 1)
 
 
-def _corrugation() -> Heights:
+def _corrugation() -> Drawn:
     _, v = _coordinates()
     return np.sin(2 * np.pi * 6 * v)
 
 
-def _rings() -> Heights:
+def _rings() -> Drawn:
     _, v = _coordinates()
-    return np.clip(np.sin(2 * np.pi * 3 * v) * 4, -1, 1)
+    return np.asarray(np.clip(np.sin(2 * np.pi * 3 * v) * 4, -1, 1))
 
 
-def _grain() -> Heights:
+def _grain() -> Drawn:
     u, _ = _coordinates()
     warp = _noise(20, 12.0, 50.0) * 0.05
     return np.sin(2 * np.pi * 7 * (u + warp)) * 0.5 + _noise(21, 0.8, 25.0) * 0.5
 
 
-def _weave() -> Heights:
+def _weave() -> Drawn:
     u, v = _coordinates()
     over = np.sin(2 * np.pi * 16 * u) * np.sin(2 * np.pi * 16 * v) > 0
     warp, weft = np.abs(np.sin(2 * np.pi * 16 * u)), np.abs(np.sin(2 * np.pi * 16 * v))
     return np.where(over, warp, weft * 0.7)
 
 
-def _flutes() -> Heights:
+def _flutes() -> Drawn:
     u, _ = _coordinates()
     return np.cos(2 * np.pi * 8 * u) * 0.5 + 0.5
 
 
-def _stipple() -> Heights:
+def _stipple() -> Drawn:
     u, v = _coordinates()
     row = np.floor(v * 16)
     du = (u * 16 + 0.5 * (row % 2)) % 1.0 - 0.5
     dv = (v * 16) % 1.0 - 0.5
-    return np.clip(1 - (du**2 + dv**2) / 0.1, 0, None)
+    return np.asarray(np.clip(1 - (du**2 + dv**2) / 0.1, 0, None))
 
 
-def _dimples() -> Heights:
+def _dimples() -> Drawn:
     u, v = _coordinates()
     row = np.floor(v * 6)
     du = (u * 6 + 0.5 * (row % 2)) % 1.0 - 0.5
     dv = (v * 6) % 1.0 - 0.5
-    return np.minimum(du**2 + dv**2, 0.2)
+    return np.asarray(np.minimum(du**2 + dv**2, 0.2))
 
 
-def _pages() -> Heights:
+def _pages() -> Drawn:
     return _noise(30, 30.0, 1.0) + _noise(31, 0.6) * 0.2
 
 
-def _flute_board() -> Heights:
+def _flute_board() -> Drawn:
     _, v = _coordinates()
     return np.sin(2 * np.pi * 5 * v) * 0.5 + _noise(33, 5.0) * 0.15
 
 
-def _drips() -> Heights:
+def _drips() -> Drawn:
     return np.tanh(_noise(34, 8.0, 40.0)) + _noise(35, 6.0) * 0.2
 
 
-def _terracotta() -> Heights:
+def _terracotta() -> Drawn:
     _, v = _coordinates()
     return np.sin(2 * np.pi * 4 * v + _noise(36, 20.0) * 0.4) * 0.6 + _noise(37, 1.5) * 0.25
 
 
-def _print() -> Heights:
+def _print() -> Drawn:
     """A printed label: blocks of text and a picture, raised by the ink."""
     rng = np.random.default_rng(38)
     canvas = np.zeros((TILE, TILE), np.float32)
@@ -195,7 +198,7 @@ def _print() -> Heights:
     return canvas
 
 
-def _nap() -> Heights:
+def _nap() -> Drawn:
     return np.clip(_noise(40, 4.0, 2.5), -2, 2) + _noise(41, 1.0) * 0.4
 
 

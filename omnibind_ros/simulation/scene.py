@@ -141,15 +141,19 @@ class Scene:
         flat = behind.reshape(-1, 4)
         picture = behind[..., :3].copy()
         picture.reshape(-1, 3)[seen.pixel] = shade(
-            self._finish, self.light, part, normal, to_eye, attributes[:, 3:], flat[seen.pixel, :3]
+            self._finish,
+            self.light,
+            part=part,
+            normal=normal,
+            to_eye=to_eye,
+            texture=attributes[:, 3:],
+            behind=flat[seen.pixel, :3],
         )
         temperature = self.ambient_kelvin + behind[..., 3]
         temperature.reshape(-1)[seen.pixel] = self.ambient_kelvin + apparent_warmth(
             self._finish, self.light, self.object.warmth, part, normal
         )
-        return Surface(
-            self.seed, time_s, seen.pixel, 1.0 / seen.closeness, part, picture, temperature, self._exposure
-        )
+        return Surface(self.seed, time_s, seen.pixel, 1.0 / seen.closeness, part, picture, temperature, self._exposure)
 
 
 def _view_rays() -> Array:

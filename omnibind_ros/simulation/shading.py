@@ -67,7 +67,14 @@ class Finish:
 
 
 def shade(
-    finish: Finish, light: Light, part: NDArray[np.int64], normal: Array, to_eye: Array, texture: Array, behind: Array
+    finish: Finish,
+    light: Light,
+    *,
+    part: NDArray[np.int64],
+    normal: Array,
+    to_eye: Array,
+    texture: Array,
+    behind: Array,
 ) -> Array:
     """Radiance (P, 3) of surface points.
 
@@ -98,7 +105,8 @@ def shade(
     if finish.is_transparent:
         clearness = (finish.transparency[part] * (1.0 - (1.0 - facing) ** 2.5))[:, None]
         result = result * (1.0 - clearness) + behind * clearness
-    return np.asarray(result + highlight[:, None] * light.color + (finish.glow[part])[:, None] * finish.color[part], np.float32)
+    glow = finish.glow[part][:, None] * finish.color[part]
+    return np.asarray(result + highlight[:, None] * light.color + glow, np.float32)
 
 
 def apparent_warmth(finish: Finish, light: Light, warmth: float, part: NDArray[np.int64], normal: Array) -> Array:
@@ -112,4 +120,5 @@ def apparent_warmth(finish: Finish, light: Light, warmth: float, part: NDArray[n
         normal: (P, 3) unit, world frame.
     """
     lamp = light.lamp_kelvin * (0.35 + 0.65 * np.maximum(normal @ light.key, 0.0))
-    return np.asarray(finish.emissivity[part] * (warmth * finish.heat[part] + finish.absorption[part] * lamp), np.float32)
+    excess = warmth * finish.heat[part] + finish.absorption[part] * lamp
+    return np.asarray(finish.emissivity[part] * excess, np.float32)

@@ -1,10 +1,10 @@
 """Impact sounds by modal synthesis, and a microphone that listens to an object being tapped.
 
 A tap is a half-sine force whose duration depends on the hardness of the contact; it excites a bank of two-pole
-resonators, one a mode (van den Doel & Pai, *The Sounds of Physical Shapes*, Presence 1998). The ratios of the modes come
-from the shape (Fletcher & Rossing, *The Physics of Musical Instruments*: free bar, free circular plate, inextensional
-ring modes n(n^2 - 1) / sqrt(n^2 + 1), simply supported panel), the lowest frequency from thickness, length and speed of
-sound, the decay from the loss factor of the material and from what holds or fills the object.
+resonators, one a mode (van den Doel & Pai, *The Sounds of Physical Shapes*, Presence 1998). The ratios of the modes
+come from the shape (Fletcher & Rossing, *The Physics of Musical Instruments*: free bar, free circular plate,
+inextensional ring modes n(n^2 - 1) / sqrt(n^2 + 1), simply supported panel), the lowest frequency from thickness,
+length and speed of sound, the decay from the loss factor of the material and from what holds or fills the object.
 """
 
 import numpy as np
@@ -64,7 +64,8 @@ def impact_sound(thing: SimulatedObject, seed: int, rate_hz: int = SOUND_RATE_HZ
     body = generator(thing.seed, "body " + thing.label)
     count = int(IMPACT_S * rate_hz)
     material = MATERIALS[thing.material]
-    ratios = np.array(_RATIOS[thing.vibration.family]) * body.uniform(0.985, 1.015, len(_RATIOS[thing.vibration.family]))
+    ideal = np.array(_RATIOS[thing.vibration.family])
+    ratios = ideal * body.uniform(0.985, 1.015, len(ideal))
     # no real body is quite symmetric: every mode comes as two that beat
     modes = lowest_mode_hz(thing) * np.concatenate([ratios, ratios * body.uniform(1.004, 1.02, len(ratios))])
     gains = rng.uniform(0.35, 1.0, len(modes)) / np.sqrt(np.concatenate([ratios, ratios]))

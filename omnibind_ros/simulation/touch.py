@@ -28,6 +28,10 @@ _RAMP = 0.15
 _NOISE_COUNTS = 1.2
 _MEMBRANE_PIXELS = 5.0
 _FAR_BELOW_M = -0.05
+_MIDDLE_M = 0.005
+"""The gel is pressed until it meets whatever is within this distance of its middle."""
+_GEL_M = 0.003
+"""Thickness of the gel: it cannot be pressed in further."""
 
 _LIGHT_DIRECTIONS = np.array([[np.cos(angle), np.sin(angle)] for angle in np.radians([180.0, 60.0, -60.0])], np.float32)
 """Where the red, green and blue light stand, in columns and rows."""
@@ -89,7 +93,7 @@ class TouchSensor:
 
 
 def contact_heights(thing: SimulatedObject, rng: np.random.Generator, chance: NDArray[np.float64]) -> Array:
-    """Heights of the object under the gel, (TOUCH_HEIGHT, TOUCH_WIDTH) float32 metres, 0 at the highest point.
+    """Heights of the object under the gel, (TOUCH_HEIGHT, TOUCH_WIDTH) float32 metres, 0 at the highest point near the middle.
 
     Args:
         thing: The object.
@@ -134,12 +138,14 @@ def contact_heights(thing: SimulatedObject, rng: np.random.Generator, chance: ND
         here = part == number
         bumps = reliefs.sample(name, texture[here] + thing.relief_offset[number])
         heights[seen.pixel[here]] += reliefs.RELIEFS[name].depth_m * bumps
-    return (heights - heights.max()).reshape(TOUCH_HEIGHT, TOUCH_WIDTH)
+    rows, columns = np.divmod(np.arange(len(heights)), TOUCH_WIDTH)
+    middle = np.hypot(columns - center[0], rows - center[1]) * TOUCH_PIXEL_M < _MIDDLE_M
+    return np.asarray((heights - heights[middle].max()).reshape(TOUCH_HEIGHT, TOUCH_WIDTH), np.float32)
 
 
 def _glow(heights: Array, depth_m: float) -> Array:
     """Change of brightness (TOUCH_HEIGHT, TOUCH_WIDTH, 3) when the gel is pressed so deep on these heights."""
-    indentation = np.maximum(heights + depth_m, 0.0)
+    indentation = np.clip(heights + depth_m, 0.0, _GEL_M)
     gel = np.maximum(indentation, cv2.GaussianBlur(indentation, (0, 0), _MEMBRANE_PIXELS))
     gel = cv2.GaussianBlur(gel, (0, 0), 0.8) / TOUCH_PIXEL_M
     slope_x, slope_y = cv2.Sobel(gel, cv2.CV_32F, 1, 0, scale=0.125), cv2.Sobel(gel, cv2.CV_32F, 0, 1, scale=0.125)

@@ -2,16 +2,10 @@
 
 import numpy as np
 
-from omnibind_ros.simulation.blueprint import Blueprint, Draw, Part
-from omnibind_ros.simulation.mesh import box, extrude, join, lathe, rotation, tube
+from omnibind_ros.simulation.blueprint import STEEL_COLOR, Blueprint, Draw, Part
+from omnibind_ros.simulation.mesh import box, circle, extrude, join, lathe, rotation, tube
 
-_STEEL = "silver"
 _BRIGHT = ("red", "orange", "yellow", "green", "blue", "black")
-
-
-def _circle(radius: float, count: int = 16, *, center: tuple[float, float] = (0.0, 0.0)) -> np.ndarray:
-    angle = np.arange(count) * (2 * np.pi / count)
-    return np.column_stack([np.cos(angle), np.sin(angle)]) * radius + center
 
 
 def hammer(draw: Draw) -> Blueprint:
@@ -32,7 +26,7 @@ def hammer(draw: Draw) -> Blueprint:
     ]
     return Blueprint(
         (
-            Part(join(face, block, *claws), "steel", draw.shade(draw.pick((_STEEL, "gray"))), "satin", 1.0, 2.0),
+            Part(join(face, block, *claws), "steel", draw.shade(draw.pick((STEEL_COLOR, "gray"))), "satin", 1.0, 2.0),
             Part(
                 handle,
                 "wood" if wood else "rubber",
@@ -42,7 +36,7 @@ def hammer(draw: Draw) -> Blueprint:
                 0.6,
             ),
         ),
-        "light wood" if wood else _STEEL,
+        "light wood" if wood else STEEL_COLOR,
         "steel",
     )
 
@@ -53,16 +47,26 @@ def screwdriver(draw: Draw) -> Blueprint:
     radius = draw.between(0.013, 0.016)
     word = draw.pick(_BRIGHT)
     handle = lathe(
-        [(0, 0), (radius * 0.7, 0), (radius, 0.01), (radius, grip * 0.6), (radius * 0.62, grip * 0.78)]
-        + [(radius * 0.85, grip * 0.95), (radius * 0.5, grip), (0, grip)],
+        [
+            (0, 0),
+            (radius * 0.7, 0),
+            (radius, 0.01),
+            (radius, grip * 0.6),
+            (radius * 0.62, grip * 0.78),
+            (radius * 0.85, grip * 0.95),
+            (radius * 0.5, grip),
+            (0, grip),
+        ],
         16,
     )
-    blade = lathe([(0.0035, grip), (0.0035, grip + shaft * 0.88), (0.0045, grip + shaft * 0.95), (0.001, grip + shaft)], 10)
+    blade = lathe(
+        [(0.0035, grip), (0.0035, grip + shaft * 0.88), (0.0045, grip + shaft * 0.95), (0.001, grip + shaft)], 10
+    )
     band = lathe([(radius * 1.02, 0.012), (radius * 1.02, 0.022)], 16)
     return Blueprint(
         (
             Part(handle, "plastic", draw.shade(word), "ribs", 1.2, 2.0),
-            Part(blade, "steel", draw.shade(_STEEL), "smooth", 1.0, 0.5),
+            Part(blade, "steel", draw.shade(STEEL_COLOR), "smooth", 1.0, 0.5),
             Part(band, "plastic", draw.shade("black" if word != "black" else "yellow"), "ribs", 1.2, 0.5),
         ),
         word,
@@ -82,12 +86,14 @@ def wrench(draw: Draw) -> Blueprint:
     ring = jaw * 0.92
     lower = np.linspace(np.pi * 1.5 - 2.7, np.pi * 1.5 + 2.7, 15)
     bottom = np.column_stack([np.cos(lower), np.sin(lower)]) * ring + [0, ring]
-    outline = np.concatenate([bottom, [(shank, top - jaw)], right, mouth, left[:3][::-1], left[3:], [(-shank, top - jaw)]])
-    hole = _circle(ring * 0.6, 12, center=(0, ring))[::-1]
+    outline = np.concatenate(
+        [bottom, [(shank, top - jaw)], right, mouth, left[:3][::-1], left[3:], [(-shank, top - jaw)]]
+    )
+    hole = circle(ring * 0.6, 12, center=(0, ring))[::-1]
     body = extrude([outline, hole], length * 0.032, 0.012)
     return Blueprint(
-        (Part(body, "steel", draw.shade(_STEEL), "satin", 1.0, 1.0),),
-        _STEEL,
+        (Part(body, "steel", draw.shade(STEEL_COLOR), "satin", 1.0, 1.0),),
+        STEEL_COLOR,
         "steel",
     )
 
@@ -102,8 +108,10 @@ def paint_roller(draw: Draw) -> Blueprint:
     fleece = fleece.turned(rotation("x", -np.pi / 2)).moved((0, -width / 2, top))
     side = width / 2 + 0.018
     wire = tube(
-        [(0, -width / 2, top), (0, side - 0.004, top), (0, side, top - 0.006), (0, side, grip + 0.06), (0, side * 0.7, grip + 0.05),
-         (0, 0.006, grip + 0.045), (0, 0, grip + 0.035), (0, 0, grip - 0.01)],
+        [
+            (0, -width / 2, top), (0, side - 0.004, top), (0, side, top - 0.006), (0, side, grip + 0.06),
+            (0, side * 0.7, grip + 0.05), (0, 0.006, grip + 0.045), (0, 0, grip + 0.035), (0, 0, grip - 0.01),
+        ],
         0.0032,
         8,
     )  # fmt: skip
@@ -111,7 +119,7 @@ def paint_roller(draw: Draw) -> Blueprint:
     return Blueprint(
         (
             Part(fleece, "felt", draw.shade(word), "nap", 1.0, 1.5),
-            Part(wire, "steel", draw.shade(_STEEL), "smooth", 1.0, 0.3),
+            Part(wire, "steel", draw.shade(STEEL_COLOR), "smooth", 1.0, 0.3),
             Part(handle, "plastic", draw.shade(draw.pick(_BRIGHT)), "satin", 1.3, 0.4),
         ),
         word,
@@ -124,11 +132,9 @@ def bolt(draw: Draw) -> Blueprint:
     radius = draw.between(0.009, 0.012)
     length = draw.between(0.065, 0.095)
     head = radius * 0.75
-    hexagon = extrude([_circle(radius * 1.9, 6)], head * 1.6, 0.02).turned(rotation("y", np.pi / 2))
-    shaft = lathe(
-        [(radius, head * 1.6), (radius, length * 0.97), (radius * 0.85, length), (0, length)], 18, 0.02
-    )
-    word = draw.pick((_STEEL, _STEEL, "golden", "black"))
+    hexagon = extrude([circle(radius * 1.9, 6)], head * 1.6, 0.02).turned(rotation("y", np.pi / 2))
+    shaft = lathe([(radius, head * 1.6), (radius, length * 0.97), (radius * 0.85, length), (0, length)], 18, 0.02)
+    word = draw.pick((STEEL_COLOR, STEEL_COLOR, "golden", "black"))
     return Blueprint(
         (
             Part(hexagon.moved((0, 0, head * 0.8)), "steel", draw.shade(word), "satin", 1.0, 0.7),
@@ -150,13 +156,13 @@ def gear(draw: Draw) -> Blueprint:
         for place, height in ((0.0, 0.0), (0.3, 0.0), (0.42, 1.0), (0.75, 1.0), (0.87, 0.0)):
             angle, r = (tooth + place) * pitch, radius + height * depth
             outline.append((np.cos(angle) * r, np.sin(angle) * r))
-    holes = [_circle(radius * draw.between(0.2, 0.26), 14)[::-1]]
+    holes = [circle(radius * draw.between(0.2, 0.26), 14)[::-1]]
     spokes = draw.pick((4, 5, 6))
     for spoke in range(spokes):
         angle = 2 * np.pi * spoke / spokes
         center = (np.cos(angle) * radius * 0.6, np.sin(angle) * radius * 0.6)
-        holes.append(_circle(radius * 0.16, 10, center=center)[::-1])
-    word = draw.pick(("golden", "golden", _STEEL, "gray"))
+        holes.append(circle(radius * 0.16, 10, center=center)[::-1])
+    word = draw.pick(("golden", "golden", STEEL_COLOR, "gray"))
     material = "brass" if word == "golden" else "steel"
     body = extrude([np.array(outline), *holes], draw.between(0.014, 0.022), 0.02).moved((0, 0, radius + depth))
     return Blueprint((Part(body, material, draw.shade(word), "scratches", 1.0, 1.0),), word, material)
@@ -170,7 +176,8 @@ def brick(draw: Draw) -> Blueprint:
     parts = [Part(body, "clay", draw.shade(word), "pitted", 1.0, 1.0)]
     if draw.chance(0.6):
         holes = [
-            lathe([(0.013, 0), (0, 0)], 14).moved((0, y, size[2] + 0.0005)) for y in (-size[1] * 0.27, 0, size[1] * 0.27)
+            lathe([(0.013, 0), (0, 0)], 14).moved((0, y, size[2] + 0.0005))
+            for y in (-size[1] * 0.27, 0, size[1] * 0.27)
         ]
         parts.append(Part(join(*holes), "clay", (0.05, 0.03, 0.03), "pitted", 1.0, 0.0))
     return Blueprint(tuple(parts), word, "clay")
@@ -196,7 +203,9 @@ def cardboard_box(draw: Draw) -> Blueprint:
             for y in (-1, 1)
         ),
     ]
-    label = box((0.001, size[1] * 0.3, size[2] * 0.35), 0.0004, 2).moved((-size[0] / 2 - 0.001, size[1] * 0.2, size[2] * 0.6))
+    label = box((0.001, size[1] * 0.3, size[2] * 0.35), 0.0004, 2).moved(
+        (-size[0] / 2 - 0.001, size[1] * 0.2, size[2] * 0.6)
+    )
     return Blueprint(
         (
             Part(body, "cardboard", draw.shade("kraft brown"), "board", 1.0, 2.0),
@@ -218,7 +227,9 @@ def pipe(draw: Draw) -> Blueprint:
     path = np.concatenate([[(0, 0, 0), (0, 0, up * 0.4)], curve, [(0, -along * 0.8, up), (0, -along, up)]])
     bar = tube(path, radius, 14)
     collars = [
-        lathe([(radius, 0), (radius * 1.25, 0), (radius * 1.25, 0.018), (radius, 0.018)], 14).moved((0, 0, up - bend - 0.02)),
+        lathe([(radius, 0), (radius * 1.25, 0), (radius * 1.25, 0.018), (radius, 0.018)], 14).moved(
+            (0, 0, up - bend - 0.02)
+        ),
         lathe([(radius, 0), (radius * 1.25, 0), (radius * 1.25, 0.018), (radius, 0.018)], 14)
         .turned(rotation("x", np.pi / 2))
         .moved((0, -bend, up)),
@@ -243,8 +254,14 @@ def bucket(draw: Draw) -> Blueprint:
     word = draw.pick(("blue", "red", "green", "black", "yellow"))
     foot = radius * draw.between(0.68, 0.78)
     outside = lathe(
-        [(0, 0), (foot, 0), (radius * 0.97, height * 0.9), (radius * 1.04, height * 0.9), (radius * 1.04, height)]
-        + [(radius * 0.97, height)],
+        [
+            (0, 0),
+            (foot, 0),
+            (radius * 0.97, height * 0.9),
+            (radius * 1.04, height * 0.9),
+            (radius * 1.04, height),
+            (radius * 0.97, height),
+        ],
         28,
         0.1,
     )
@@ -253,8 +270,11 @@ def bucket(draw: Draw) -> Blueprint:
     lift = draw.between(0.6, 0.95)
     handle = tube(
         np.column_stack(
-            [-np.sin(curve) * radius * np.sqrt(1 - lift**2), np.cos(curve) * radius * 1.05]
-            + [height * 0.93 + np.sin(curve) * radius * lift]
+            (
+                -np.sin(curve) * radius * np.sqrt(1 - lift**2),
+                np.cos(curve) * radius * 1.05,
+                height * 0.93 + np.sin(curve) * radius * lift,
+            )
         ),
         0.004,
         8,
@@ -264,7 +284,7 @@ def bucket(draw: Draw) -> Blueprint:
         (
             Part(outside, "plastic", color, "corrugation", 1.0, 1.5),
             Part(inside, "plastic", color, "satin", 1.0, 0.3),
-            Part(handle, "steel", draw.shade(_STEEL), "smooth", 1.0, 0.5),
+            Part(handle, "steel", draw.shade(STEEL_COLOR), "smooth", 1.0, 0.5),
         ),
         word,
         "plastic",
@@ -278,11 +298,11 @@ def traffic_cone(draw: Draw) -> Blueprint:
     base = box((radius * 2.5, radius * 2.5, height * 0.05), 0.006, 3).moved((0, 0, height * 0.025))
     band = draw.shade("white")
 
-    def ring(low: float, high: float, swell: float = 0.0) -> "np.ndarray":
-        return np.array([(radius + (tip - radius) * t + swell, height * (0.05 + 0.95 * t)) for t in (low, high)])
+    def side(low: float, high: float, swell: float = 0.0) -> list[tuple[float, float]]:
+        return [(radius + (tip - radius) * t + swell, height * (0.05 + 0.95 * t)) for t in (low, high)]
 
-    body = lathe([*ring(0, 1), (0, height)], 24, 0.15)
-    bands = [lathe(ring(low, high, 0.0012), 24) for low, high in ((0.35, 0.52), (0.66, 0.8))][: draw.pick((1, 2))]
+    body = lathe([*side(0, 1), (0, height)], 24, 0.15)
+    bands = [lathe(side(low, high, 0.0012), 24) for low, high in ((0.35, 0.52), (0.66, 0.8))][: draw.pick((1, 2))]
     return Blueprint(
         (
             Part(body, "rubber", draw.shade("orange"), "stipple", 1.0, 1.0),
@@ -301,9 +321,11 @@ def dumbbell(draw: Draw) -> Blueprint:
     width = length * 0.27
     word = draw.pick(("black", "black", "gray", "blue", "pink"))
     if draw.chance(0.6):
-        head = extrude([_circle(weight, 6)], width, 0.05).turned(rotation("z", np.pi / 2))
+        head = extrude([circle(weight, 6)], width, 0.05).turned(rotation("z", np.pi / 2))
     else:
-        head = lathe([(0, 0), (weight * 0.85, 0), (weight, 0.008), (weight, width - 0.008), (weight * 0.85, width), (0, width)])
+        head = lathe(
+            [(0, 0), (weight * 0.85, 0), (weight, 0.008), (weight, width - 0.008), (weight * 0.85, width), (0, width)]
+        )
         head = head.turned(rotation("x", -np.pi / 2)).moved((0, -width / 2, 0))
     offset = length / 2 - width / 2
     weights = [head.moved((0, side * offset, weight)) for side in (-1, 1)]
@@ -312,7 +334,7 @@ def dumbbell(draw: Draw) -> Blueprint:
     return Blueprint(
         (
             Part(join(*weights), "iron", draw.shade(word), "pebbled", 1.0, 0.7),
-            Part(bar, "steel", draw.shade(_STEEL), "knurl", 1.5, 4.0),
+            Part(bar, "steel", draw.shade(STEEL_COLOR), "knurl", 1.5, 4.0),
         ),
         word,
         "iron",

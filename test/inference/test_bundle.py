@@ -137,7 +137,9 @@ def test_a_wrong_key_is_named_with_its_file(folder: Path, change, key: str) -> N
 
 def test_an_input_shape_that_the_preprocessing_does_not_make_is_refused(folder: Path) -> None:
     edit(folder, lambda description: description["encoders"]["image"]["input"].update(shape=[3, 32, 32]))
-    with pytest.raises(BundleError, match=r"image\.onnx: takes \[3, 32, 32\] but its preprocessing makes \[3, 64, 64\]"):
+    with pytest.raises(
+        BundleError, match=r"image\.onnx: takes \[3, 32, 32\] but its preprocessing makes \[3, 64, 64\]"
+    ):
         load_bundle(folder)
 
 
@@ -174,7 +176,15 @@ def test_a_label_bank_that_cannot_be_read_is_refused(tmp_path: Path, content: by
 
 @pytest.mark.parametrize(
     "text",
-    ["", "- a list", "format: [1", "key: !!python/object/apply:os.system [ls]", "[" * 5000, "licence: 2024-99-99", "\0"],
+    [
+        "",
+        "- a list",
+        "format: [1",
+        "key: !!python/object/apply:os.system [ls]",
+        "[" * 5000,
+        "licence: 2024-99-99",
+        "\0",
+    ],
 )
 def test_a_description_that_is_no_description_is_refused(folder: Path, text: str) -> None:
     (folder / "bundle.yaml").write_text(text)

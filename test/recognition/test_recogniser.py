@@ -43,6 +43,11 @@ def test_when_it_is_not_sure_it_says_unknown_first_and_its_guesses_after() -> No
     assert unsure.hypotheses[1:] == sure.hypotheses
 
 
+def test_alone_a_source_names_its_likeliest_label_however_unsure() -> None:
+    vector = unit_vectors(1, seed=5)[0]
+    assert recogniser(threshold=1.0).best_alone(vector) == recogniser().recognise(vector, 1).best
+
+
 def test_it_is_made_from_a_bundle(tmp_path: Path) -> None:
     bundle = write_tiny_bundle(tmp_path / "tiny")
     answer = Recogniser.from_bundle(bundle, most=2).recognise(np.asarray(bundle.centres_KkD[2, 0]), 1)

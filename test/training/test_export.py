@@ -11,7 +11,8 @@ from training.students import TEXT_LENGTH, make_student  # noqa: E402
 
 
 @pytest.mark.parametrize(
-    ("modality", "shape"), [(Modality.THERMAL, (1, 64, 64)), (Modality.POINT, (256, 3)), (Modality.TEXT, (TEXT_LENGTH,))]
+    ("modality", "shape"),
+    [(Modality.THERMAL, (1, 64, 64)), (Modality.POINT, (256, 3)), (Modality.TEXT, (TEXT_LENGTH,))],
 )
 def test_exported_students_equal_their_originals_and_say_nothing_about_the_machine(modality, shape, tmp_path):
     path = tmp_path / "student.onnx"

@@ -2,8 +2,8 @@ import pytest
 
 pytest.importorskip("torch", reason="training needs PyTorch, which the robot's environment does not have")
 
-from training.config import quick  # noqa: E402
-from training.run_folder import RunFolder  # noqa: E402
+from training.config import quick
+from training.run_folder import RunFolder
 
 
 @pytest.fixture

@@ -1,0 +1,274 @@
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from fabricated import SECOND, audio_message, image_message, thermal_message
+from fake_backend import FakeBackend, fake_encoder
+from tiny_bundle import DIMENSION
+
+from omnibind_ros.errors import BackendError, ConfigurationError
+from omnibind_ros.fusion.source_state import RETRY_S, LivenessSettings, SourceState
+from omnibind_ros.inference.bundle import Bundle
+from omnibind_ros.inference.onnx_runtime import OnnxRuntimeBackend
+from omnibind_ros.modality import Modality
+from omnibind_ros.pipeline.encoding import EncodingPipeline, EncodingStep
+from omnibind_ros.pipeline.source_settings import SourceSettings
+
+NOW = 1_700_000_000 * SECOND
+PERIOD_NS = SECOND // 10
+MAKE = {Modality.IMAGE: image_message, Modality.THERMAL: thermal_message, Modality.AUDIO: audio_message}
+
+
+class Bench:
+    """A pipeline with a clock, sensors to feed, and every backend it made."""
+
+    def __init__(self, bundle: Bundle, make_backend: Callable[[bytes, str], object]) -> None:
+        self.made: dict[str, FakeBackend] = {}
+        self.now_ns = NOW
+
+        def remember(model: bytes, name: str):
+            self.made[name] = make_backend(model, name)
+            return self.made[name]
+
+        self.pipeline = EncodingPipeline(bundle, remember, lambda: self.now_ns / SECOND)
+
+    def add(self, name: str, modality: Modality, *, ttl_s: float = 0.5, enabled: bool = True) -> None:
+        liveness = LivenessSettings(ttl_s, frozen_after_s=1.0, max_clock_offset_s=1.0)
+        self.pipeline.add_source(SourceSettings(name, modality, f"{name}/data", liveness, enabled=enabled))
+
+    def source(self, name: str):
+        return next(source for source in self.pipeline.sources if source.name == name)
+
+    def feed(self, name: str, **changes: object) -> None:
+        source = self.source(name)
+        message = MAKE[source.settings.modality](self.now_ns, **changes)
+        source.receive(message, self.now_ns, self.now_ns / SECOND)
+
+    def step(self, *, wanted: bool = True) -> EncodingStep:
+        step = self.pipeline.step(self.now_ns, wanted=wanted)
+        self.now_ns += PERIOD_NS
+        return step
+
+    def states(self) -> dict[str, SourceState]:
+        return {source.name: source.state for source in self.pipeline.sources}
+
+
+@pytest.fixture
+def bench(bundle: Bundle) -> Bench:
+    """Real networks of the tiny bundle."""
+    return Bench(bundle, lambda model, name: OnnxRuntimeBackend(model, name=name))
+
+
+@pytest.fixture
+def fake_bench(bundle: Bundle) -> Bench:
+    """Backends a test can look into and break."""
+    shapes = {f"{modality}.onnx": settings.input_shape for modality, settings in bundle.settings.items()}
+    return Bench(bundle, lambda _, name: fake_encoder(shapes[name], DIMENSION))
+
+
+def sources(step: EncodingStep) -> list[str]:
+    return sorted(embedding.source for embedding in step.embeddings)
+
+
+def test_messages_of_every_kind_become_unit_vectors(bench: Bench, bundle: Bundle) -> None:
+    for name, modality in (("camera", Modality.IMAGE), ("thermal", Modality.THERMAL), ("microphone", Modality.AUDIO)):
+        bench.add(name, modality)
+    seen: dict[str, int] = {}
+    for _ in range(12):
+        for source in bench.pipeline.sources:
+            bench.feed(source.name)
+        now_ns = bench.now_ns
+        step = bench.step()
+        assert step.errors == ()
+        for embedding in step.embeddings:
+            seen[embedding.source] = seen.get(embedding.source, 0) + 1
+            assert np.linalg.norm(embedding.vector) == pytest.approx(1.0, abs=1e-5)
+            assert embedding.space == bundle.space
+            assert embedding.frame_id == "sensor"
+            assert abs(embedding.stamp_ns - now_ns) <= PERIOD_NS * 1.1
+            assert 0 < embedding.quality <= 1
+    assert seen["camera"] == seen["thermal"] == 12
+    assert seen["microphone"] >= 1
+
+
+def test_encoders_are_loaded_on_first_need_only(bench: Bench) -> None:
+    bench.add("camera", Modality.IMAGE)
+    bench.add("thermal", Modality.THERMAL)
+    bench.step()
+    assert bench.pipeline.loaded == {}
+    bench.feed("camera")
+    bench.step()
+    assert list(bench.pipeline.loaded) == [Modality.IMAGE]
+
+
+def test_encoders_can_be_loaded_before(bench: Bench) -> None:
+    bench.pipeline.load([Modality.IMAGE, Modality.AUDIO])
+    assert set(bench.pipeline.loaded) == {Modality.IMAGE, Modality.AUDIO}
+
+
+def test_all_sources_of_a_modality_make_one_batch(fake_bench: Bench) -> None:
+    for name in ("left", "right", "rear"):
+        fake_bench.add(name, Modality.IMAGE)
+        fake_bench.feed(name)
+    fake_bench.add("thermal", Modality.THERMAL)
+    fake_bench.feed("thermal")
+    step = fake_bench.step()
+    assert sources(step) == ["left", "rear", "right", "thermal"]
+    assert [len(feeds["input"]) for feeds in fake_bench.made["image.onnx"].fed] == [3]
+    assert [len(feeds["input"]) for feeds in fake_bench.made["thermal.onnx"].fed] == [1]
+
+
+def test_of_many_messages_only_the_newest_is_encoded(fake_bench: Bench) -> None:
+    fake_bench.add("camera", Modality.IMAGE)
+    for _ in range(5):
+        fake_bench.feed("camera")
+        fake_bench.now_ns += 1
+    step = fake_bench.step()
+    assert [embedding.stamp_ns for embedding in step.embeddings] == [NOW + 4]
+    assert fake_bench.pipeline.reports(fake_bench.now_ns)[0].dropped == 4
+
+
+def test_a_bad_source_leaves_the_others_alone(fake_bench: Bench) -> None:
+    fake_bench.add("camera", Modality.IMAGE)
+    fake_bench.add("broken", Modality.IMAGE)
+    for _ in range(4):
+        fake_bench.feed("camera")
+        fake_bench.feed("broken", encoding="smell8")
+        step = fake_bench.step()
+        assert sources(step) == ["camera"]
+        (error,) = step.errors
+        assert str(error).startswith("broken: ")
+    assert fake_bench.states() == {"camera": SourceState.LIVE, "broken": SourceState.FAULTY}
+    fake_bench.feed("broken")
+    assert sources(fake_bench.step()) == ["broken"]
+
+
+def test_a_failing_encoder_costs_its_modality_only_and_recovers(fake_bench: Bench) -> None:
+    fake_bench.add("camera", Modality.IMAGE)
+    fake_bench.add("thermal", Modality.THERMAL)
+
+    def next_step() -> EncodingStep:
+        fake_bench.feed("camera")
+        fake_bench.feed("thermal")
+        return fake_bench.step()
+
+    assert sources(next_step()) == ["camera", "thermal"]
+    backend = fake_bench.made["image.onnx"]
+    healthy = backend.compute
+
+    def broken(_: object) -> dict:
+        raise BackendError("out of memory", remedy="free some", source="image.onnx")
+
+    backend.compute = broken
+    step = next_step()
+    assert sources(step) == ["thermal"]
+    assert [str(error) for error in step.errors] == ["image.onnx: out of memory (free some)"]
+    next_step()
+    assert fake_bench.states() == {"camera": SourceState.FAULTY, "thermal": SourceState.LIVE}
+    assert "out of memory" in fake_bench.pipeline.reports(fake_bench.now_ns)[0].reason
+    tried = len(backend.fed)
+    for _ in range(5):
+        next_step()
+    assert len(backend.fed) == tried, "a failing encoder is not tried with every message"
+    backend.compute = healthy
+    for _ in range(round(RETRY_S * SECOND / PERIOD_NS)):
+        step = next_step()
+    assert sources(step) == ["camera", "thermal"]
+    assert set(fake_bench.states().values()) == {SourceState.LIVE}
+
+
+def test_an_encoder_that_cannot_be_loaded_is_a_fault_of_its_sources(bundle: Bundle) -> None:
+    def refuse(_: bytes, name: str) -> FakeBackend:
+        raise BackendError("cannot load the network", remedy="export it again", source=name)
+
+    bench = Bench(bundle, refuse)
+    bench.add("camera", Modality.IMAGE)
+    for _ in range(2):
+        bench.feed("camera")
+        step = bench.step()
+    assert step.embeddings == ()
+    assert bench.states() == {"camera": SourceState.FAULTY}
+
+
+def test_a_frozen_frame_is_not_encoded(fake_bench: Bench) -> None:
+    fake_bench.add("camera", Modality.IMAGE)
+    encoded = []
+    for _ in range(20):
+        fake_bench.feed("camera", seed=1)
+        encoded.append(bool(fake_bench.step().embeddings))
+    assert encoded == [True] * 10 + [False] * 10
+    assert fake_bench.states() == {"camera": SourceState.FROZEN}
+
+
+def test_what_nobody_wants_is_not_computed_but_states_are_kept(fake_bench: Bench) -> None:
+    fake_bench.add("camera", Modality.IMAGE)
+    for _ in range(5):
+        fake_bench.feed("camera", step=1)  # would be an error if it were read
+        step = fake_bench.step(wanted=False)
+        assert (step.embeddings, step.errors) == ((), ())
+    assert fake_bench.made == {}
+    assert fake_bench.states() == {"camera": SourceState.LIVE}
+    for _ in range(10):
+        step = fake_bench.step(wanted=False)
+    assert fake_bench.states() == {"camera": SourceState.STALE}
+
+
+def test_a_disabled_source_is_not_read(fake_bench: Bench) -> None:
+    fake_bench.add("camera", Modality.IMAGE, enabled=False)
+    for _ in range(3):
+        fake_bench.feed("camera")
+        assert fake_bench.step().embeddings == ()
+    fake_bench.source("camera").enable(True)
+    embeddings = 0
+    for _ in range(3):
+        fake_bench.feed("camera")
+        embeddings += len(fake_bench.step().embeddings)
+    assert embeddings >= 2
+
+
+def test_transitions_come_once_each(fake_bench: Bench) -> None:
+    fake_bench.add("camera", Modality.IMAGE)
+    told = []
+    for _ in range(5):
+        fake_bench.feed("camera")
+        told += fake_bench.step().transitions
+    fake_bench.source("camera").publishers_changed(0)
+    for _ in range(3):
+        told += fake_bench.step().transitions
+    assert [(one.before, one.after) for one in told] == [
+        (SourceState.ABSENT, SourceState.LIVE),
+        (SourceState.LIVE, SourceState.ABSENT),
+    ]
+
+
+def test_two_sources_cannot_share_a_name(bench: Bench) -> None:
+    bench.add("camera", Modality.IMAGE)
+    with pytest.raises(ConfigurationError, match="camera: the name is taken"):
+        bench.add("camera", Modality.THERMAL)
+
+
+def test_a_modality_the_bundle_lacks_is_refused_with_those_it_has(bench: Bench) -> None:
+    with pytest.raises(
+        ConfigurationError, match=r"lidar: the bundle tiny has no encoder for point \(use one of image,"
+    ):
+        bench.add("lidar", Modality.POINT)
+
+
+def test_closing_releases_every_encoder(fake_bench: Bench) -> None:
+    fake_bench.add("camera", Modality.IMAGE)
+    fake_bench.feed("camera")
+    fake_bench.step()
+    fake_bench.pipeline.close()
+    assert all(backend.closed for backend in fake_bench.made.values())
+    assert fake_bench.pipeline.loaded == {}
+
+
+def test_latency_is_measured_on_the_steady_clock(bundle: Bundle) -> None:
+    steady_s = iter([100.0, 100.25, 101.0])
+    pipeline = EncodingPipeline(
+        bundle, lambda model, name: OnnxRuntimeBackend(model, name=name), lambda: next(steady_s)
+    )
+    source = pipeline.add_source(SourceSettings("camera", Modality.IMAGE, "x", LivenessSettings(0.5, 1, 1)))
+    source.receive(image_message(NOW), NOW, next(steady_s))
+    pipeline.step(NOW, wanted=True)
+    assert pipeline.reports(NOW)[0].latency_s == pytest.approx(0.25)

@@ -1,0 +1,103 @@
+import numpy as np
+import pytest
+from tiny_bundle import LABELS, fusion_network, write_tiny_bundle
+
+from omnibind_ros.errors import BackendError, FusionError
+from omnibind_ros.inference.bundle import Bundle
+from omnibind_ros.inference.embedding import Embedding
+from omnibind_ros.inference.onnx_runtime import OnnxRuntimeBackend
+from omnibind_ros.modality import Modality
+from omnibind_ros.pipeline.recognition import RecognitionPipeline
+
+SECOND = 1_000_000_000
+NOW = 1_700_000_000 * SECOND
+
+
+def make_backend(model: bytes, name: str) -> OnnxRuntimeBackend:
+    return OnnxRuntimeBackend(model, name=name)
+
+
+@pytest.fixture
+def pipeline(bundle: Bundle) -> RecognitionPipeline:
+    return RecognitionPipeline(bundle, make_backend, most_labels=3)
+
+
+def embedding(bundle: Bundle, source: str, label: str, *, quality: float = 1.0, stamp_ns: int = NOW) -> Embedding:
+    """The embedding of a sensor that sees exactly what a label stands for."""
+    vector = bundle.centres_KkD[LABELS.index(label), 0]
+    return Embedding(source, Modality.IMAGE, vector, quality, stamp_ns, f"{source}_link", bundle.space)
+
+
+def accept(pipeline: RecognitionPipeline, *embeddings: Embedding, ttl_s: float = 0.5) -> None:
+    for one in embeddings:
+        pipeline.accept(one, ttl_s=ttl_s, now_ns=NOW)
+
+
+def test_with_nothing_live_there_is_no_answer(pipeline: RecognitionPipeline) -> None:
+    assert pipeline.recognise(NOW) is None
+
+
+def test_one_sensor_is_enough(pipeline: RecognitionPipeline, bundle: Bundle) -> None:
+    accept(pipeline, embedding(bundle, "camera", "bottle"))
+    recognition = pipeline.recognise(NOW)
+    assert recognition is not None
+    assert recognition.answer.best.label == "bottle"
+    assert len(recognition.answer.hypotheses) == 3
+    assert recognition.contributions["camera"].weight == pytest.approx(1.0)
+    np.testing.assert_allclose(recognition.vector, bundle.centres_KkD[2, 0], atol=1e-6)
+
+
+def test_the_better_signal_wins_and_each_says_what_it_saw_alone(pipeline: RecognitionPipeline, bundle: Bundle) -> None:
+    accept(
+        pipeline,
+        embedding(bundle, "camera", "mug", quality=0.2),
+        embedding(bundle, "thermal", "hammer", quality=1.0),
+    )
+    recognition = pipeline.recognise(NOW)
+    assert recognition is not None
+    assert recognition.answer.best.label == "hammer"
+    assert {name: one.alone.label for name, one in recognition.contributions.items()} == {
+        "camera": "mug",
+        "thermal": "hammer",
+    }
+    assert recognition.contributions["thermal"].weight > recognition.contributions["camera"].weight
+
+
+def test_time_and_frame_are_those_of_the_newest(pipeline: RecognitionPipeline, bundle: Bundle) -> None:
+    accept(
+        pipeline,
+        embedding(bundle, "camera", "mug", stamp_ns=NOW - 5),
+        embedding(bundle, "thermal", "mug", stamp_ns=NOW - 2),
+        embedding(bundle, "zoom", "mug", stamp_ns=NOW - 9),
+    )
+    recognition = pipeline.recognise(NOW)
+    assert recognition is not None
+    assert (recognition.stamp_ns, recognition.frame_id) == (NOW - 2, "thermal_link")
+
+
+def test_an_excluded_source_and_an_old_one_no_longer_count(pipeline: RecognitionPipeline, bundle: Bundle) -> None:
+    accept(pipeline, embedding(bundle, "camera", "mug"), embedding(bundle, "thermal", "hammer"))
+    pipeline.exclude("camera")
+    recognition = pipeline.recognise(NOW)
+    assert recognition is not None
+    assert set(recognition.contributions) == {"thermal"}
+    assert pipeline.recognise(NOW + SECOND) is None
+
+
+def test_an_embedding_of_another_bundle_is_refused(pipeline: RecognitionPipeline, bundle: Bundle) -> None:
+    other = Embedding("camera", Modality.IMAGE, bundle.centres_KkD[0, 0], 1.0, NOW, "", bundle.space ^ 1)
+    with pytest.raises(FusionError, match="camera: "):
+        accept(pipeline, other)
+
+
+def test_a_fusion_head_of_another_bundle_is_refused_at_the_start(tmp_path) -> None:
+    bundle = write_tiny_bundle(tmp_path / "tiny", fusion=fusion_network(dimension=8))
+    with pytest.raises(BackendError, match=r"fusion\.onnx: .*embeddings of length"):
+        RecognitionPipeline(bundle, make_backend, most_labels=3)
+
+
+def test_after_closing_it_refuses_to_answer(pipeline: RecognitionPipeline, bundle: Bundle) -> None:
+    accept(pipeline, embedding(bundle, "camera", "mug"))
+    pipeline.close()
+    with pytest.raises(BackendError, match="closed"):
+        pipeline.recognise(NOW)

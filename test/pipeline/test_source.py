@@ -1,0 +1,171 @@
+import threading
+from types import SimpleNamespace
+
+import pytest
+from fabricated import SECOND, audio_message, image_message
+
+from omnibind_ros.fusion.source_state import LivenessSettings, SourceState
+from omnibind_ros.inference.bundle import Bundle
+from omnibind_ros.modality import Modality
+from omnibind_ros.pipeline.inbox import STREAM_BOUND
+from omnibind_ros.pipeline.source import Source
+from omnibind_ros.pipeline.source_settings import SourceSettings
+
+NOW = 1_700_000_000 * SECOND
+
+
+def make_source(bundle: Bundle, modality: Modality = Modality.IMAGE, *, enabled: bool = True) -> Source:
+    liveness = LivenessSettings(ttl_s=0.5, frozen_after_s=1.0, max_clock_offset_s=1.0)
+    return Source(SourceSettings("sensor", modality, "sensor/data", liveness, enabled=enabled), bundle)
+
+
+def receive(source: Source, message: SimpleNamespace, at_ns: int = NOW) -> None:
+    source.receive(message, at_ns, at_ns / SECOND)
+
+
+@pytest.fixture
+def source(bundle: Bundle) -> Source:
+    return make_source(bundle)
+
+
+def test_a_message_is_prepared_once(source: Source) -> None:
+    receive(source, image_message(NOW, frame_id="camera_link"))
+    prepared, errors = source.prepare()
+    assert errors == []
+    assert prepared is not None
+    assert prepared.source is source
+    assert prepared.frame_id == "camera_link"
+    assert prepared.model_input.stamp_ns == NOW
+    assert source.prepare() == (None, [])
+
+
+def test_a_message_without_a_stamp_is_from_when_it_came_in(source: Source) -> None:
+    receive(source, image_message(0))
+    prepared, _ = source.prepare()
+    assert prepared is not None
+    assert prepared.model_input.stamp_ns == NOW
+
+
+def test_only_the_newest_frame_is_decoded_and_the_others_are_drops(source: Source) -> None:
+    receive(source, image_message(NOW, step=1))  # malformed: decoding it would be an error
+    receive(source, image_message(NOW + 1), NOW + 1)
+    prepared, errors = source.prepare()
+    assert errors == []
+    assert prepared is not None
+    assert prepared.model_input.stamp_ns == NOW + 1
+    assert source.report(NOW, 0).dropped == 1
+
+
+def test_every_chunk_of_sound_counts(bundle: Bundle) -> None:
+    source = make_source(bundle, Modality.AUDIO)
+    for chunk in range(10):
+        stamp_ns = NOW + chunk * SECOND // 10
+        receive(source, audio_message(stamp_ns), stamp_ns)
+    prepared, errors = source.prepare()
+    assert errors == []
+    assert prepared is not None
+    assert source.report(NOW, 0).dropped == 0
+
+
+def test_sound_that_nobody_takes_is_bounded(bundle: Bundle) -> None:
+    source = make_source(bundle, Modality.AUDIO)
+    for chunk in range(STREAM_BOUND + 7):
+        receive(source, audio_message(NOW + chunk))
+    assert source.report(NOW, 0).dropped == 7
+
+
+def test_an_error_names_the_source_and_the_remedy(source: Source) -> None:
+    receive(source, image_message(NOW, step=1))
+    prepared, (error,) = source.prepare()
+    assert prepared is None
+    assert str(error).startswith("sensor: step 1 is shorter")
+    assert "set step to 192" in str(error)
+    source.update(NOW)
+    report = source.report(NOW, 0)
+    assert (report.state, report.errors) == (SourceState.FAULTY, 1)
+    assert "set step to 192" in report.reason
+
+
+def test_an_error_that_nobody_foresaw_is_one_of_the_source_too(source: Source) -> None:
+    receive(source, SimpleNamespace(header=image_message(NOW).header))
+    prepared, (error,) = source.prepare()
+    assert prepared is None
+    assert error.source == "sensor"
+    source.update(NOW)
+    assert source.state is SourceState.FAULTY
+
+
+def test_a_sensor_that_was_replaced_gets_a_fresh_window(bundle: Bundle) -> None:
+    source = make_source(bundle, Modality.AUDIO)
+    for chunk in range(9):
+        stamp_ns = NOW + chunk * SECOND // 10
+        receive(source, audio_message(stamp_ns), stamp_ns)
+    assert source.prepare() == (None, [])
+    source.publishers_changed(0)
+    source.publishers_changed(1)
+    stamp_ns = NOW + 9 * SECOND // 10
+    receive(source, audio_message(stamp_ns), stamp_ns)
+    assert source.prepare() == (None, [])
+
+
+def test_what_waits_is_forgotten_when_the_sensor_goes(source: Source) -> None:
+    receive(source, image_message(NOW))
+    source.publishers_changed(0)
+    assert source.prepare() == (None, [])
+
+
+def test_discarded_messages_keep_the_source_live_but_are_never_read(source: Source) -> None:
+    receive(source, image_message(NOW, step=1))
+    source.discard()
+    source.update(NOW)
+    assert source.state is SourceState.LIVE
+    assert source.prepare() == (None, [])
+
+
+def test_a_source_can_start_disabled_and_be_enabled(bundle: Bundle) -> None:
+    source = make_source(bundle, enabled=False)
+    source.publishers_changed(1)
+    source.update(NOW)
+    assert source.state is SourceState.DISABLED
+    source.enable(True)
+    source.update(NOW)
+    assert source.state is SourceState.WAITING
+
+
+def test_the_rate_is_that_of_the_messages_and_falls_to_zero_in_silence(source: Source) -> None:
+    for number in range(11):
+        source.receive(image_message(NOW), NOW + number, 100 + number / 20)
+    assert source.report(NOW, 100.5).rate_hz == pytest.approx(20)
+    assert source.report(NOW, 105.0).rate_hz == 0
+
+
+def test_quality_and_latency_are_reported(source: Source) -> None:
+    receive(source, image_message(NOW))
+    source.prepare()
+    source.encoded(0.012)
+    report = source.report(NOW + SECOND // 10, 0)
+    assert report.latency_s == 0.012
+    assert report.quality is not None
+    assert report.age_s == pytest.approx(0.1)
+
+
+def test_receiving_never_waits_for_decoding(bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
+    decoding, go_on = threading.Event(), threading.Event()
+
+    def slow(message: object) -> object:
+        decoding.set()
+        assert go_on.wait(10)
+        raise RuntimeError("enough")
+
+    monkeypatch.setattr("omnibind_ros.messages.image.rgb_from_image", slow)
+    source = make_source(bundle)
+    receive(source, image_message(NOW))
+    worker = threading.Thread(target=source.prepare)
+    worker.start()
+    assert decoding.wait(10)
+    receive(source, image_message(NOW + 1), NOW + 1)  # would hang here
+    source.publishers_changed(2)
+    source.report(NOW, 0)
+    go_on.set()
+    worker.join(10)
+    assert not worker.is_alive()

@@ -1,0 +1,172 @@
+"""A bench for nodes: one executor that a test spins until what it waits for has come, sensors to plug, topics to hear."""
+
+import os
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
+import rclpy
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from fabricated import audio_message, image_message, thermal_message
+from lifecycle_msgs.srv import ChangeState, GetState
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.parameter import Parameter
+from rclpy.qos import QoSProfile, ReliabilityPolicy
+
+assert os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] == "LOCALHOST"
+
+RATE_HZ = 20.0
+PATIENCE_S = 30.0
+
+
+def real_image(now_ns: int, **changes: Any) -> Any:
+    """A `sensor_msgs/Image` of noise, with some of its fields changed."""
+    return _real_frame(image_message(now_ns, **changes))
+
+
+def real_thermal(now_ns: int, **changes: Any) -> Any:
+    """A `sensor_msgs/Image` of counts."""
+    return _real_frame(thermal_message(now_ns, **changes))
+
+
+def real_audio(now_ns: int, **_: Any) -> Any:
+    """An `audio_common_msgs/AudioDataStamped` of a tenth of a second."""
+    from audio_common_msgs.msg import AudioDataStamped  # noqa: PLC0415
+
+    plain = audio_message(now_ns, duration_s=1 / RATE_HZ)
+    message = AudioDataStamped()
+    _copy_header(plain, message)
+    message.audio.data = plain.audio.data
+    return message
+
+
+class Sensor:
+    """Publishes a message many times a second until it is unplugged; `changes` are made to each message."""
+
+    def __init__(self, node: Node, topic: str, make: Callable[..., Any], **changes: Any) -> None:
+        self._node = node
+        self._make = make
+        self.changes = changes
+        # Best effort, as sensors publish.
+        quality_of_service = QoSProfile(depth=5, reliability=ReliabilityPolicy.BEST_EFFORT)
+        self._publisher = node.create_publisher(type(self._message()), topic, quality_of_service)
+        self._timer = node.create_timer(1 / RATE_HZ, lambda: self._publisher.publish(self._message()))
+
+    def unplug(self) -> None:
+        self._node.destroy_timer(self._timer)
+        self._node.destroy_publisher(self._publisher)
+
+    def _message(self) -> Any:
+        return self._make(self._node.get_clock().now().nanoseconds, **self.changes)
+
+
+class Bench:
+    """Everything lives in a context of its own, so that tests do not see each other's nodes."""
+
+    def __init__(self) -> None:
+        self.context = rclpy.Context()
+        rclpy.init(context=self.context)
+        self.executor = SingleThreadedExecutor(context=self.context)
+        self.node = self.add(rclpy.create_node("bench", context=self.context))
+        self.heard: defaultdict[str, list[Any]] = defaultdict(list)
+
+    def add(self, node: Node) -> Any:
+        self.executor.add_node(node)
+        return node
+
+    def remove(self, node: Node) -> None:
+        self.executor.remove_node(node)
+        node.destroy_node()
+
+    def make(self, node_class: Callable[..., Node], **parameters: Any) -> Any:
+        """A node with parameters; a source's are given as `camera={"topic": ...}`."""
+        flat = {
+            **{key: given for key, given in parameters.items() if not isinstance(given, dict)},
+            **{
+                f"{source}.{key}": given
+                for source, settings in parameters.items()
+                if isinstance(settings, dict)
+                for key, given in settings.items()
+            },
+        }
+        overrides = [Parameter(name, value=given) for name, given in flat.items()]
+        return self.add(node_class(context=self.context, parameter_overrides=overrides))
+
+    def plug(self, topic: str, make: Callable[..., Any], **changes: Any) -> Sensor:
+        return Sensor(self.node, topic, make, **changes)
+
+    def hear(self, topic: str, message_type: Any) -> list[Any]:
+        self.node.create_subscription(message_type, topic, self.heard[topic].append, 10)
+        return self.heard[topic]
+
+    def wait_until(self, condition: Callable[[], Any], what: str) -> None:
+        """Spin until it holds; fails with `what` when it does not for long."""
+        deadline_s = time.monotonic() + PATIENCE_S
+        while not condition():
+            assert time.monotonic() < deadline_s, f"waited {PATIENCE_S:g} s in vain: {what}; {self.told()}"
+            self.executor.spin_once(timeout_sec=0.02)
+
+    def wait_for_new(self, topic: str) -> Any:
+        """The next message of a topic that is heard."""
+        seen = len(self.heard[topic])
+        self.wait_until(lambda: len(self.heard[topic]) > seen, f"nothing came on {topic}")
+        return self.heard[topic][-1]
+
+    def status(self, source: str) -> DiagnosticStatus | None:
+        """What `sources` said last of a source."""
+        reports: list[DiagnosticArray] = self.heard["sources"]
+        return next((one for one in reports[-1].status if one.name == source), None) if reports else None
+
+    def wait_for_state(self, source: str, state: str) -> DiagnosticStatus:
+        def reached() -> bool:
+            status = self.status(source)
+            return status is not None and status.message.startswith(f"{state}:")
+
+        self.wait_until(reached, f"{source} did not become {state}")
+        status = self.status(source)
+        assert status is not None
+        return status
+
+    def told(self) -> str:
+        reports = self.heard["sources"]
+        return "; ".join(f"{one.name} is {one.message}" for one in reports[-1].status) if reports else "no sources"
+
+    def call(self, service_type: Any, name: str, request: Any) -> Any:
+        client = self.node.create_client(service_type, name)
+        self.wait_until(client.service_is_ready, f"there is no service {name}")
+        future = client.call_async(request)
+        self.wait_until(future.done, f"{name} did not answer")
+        self.node.destroy_client(client)
+        return future.result()
+
+    def lifecycle_state(self, node: str) -> str:
+        return str(self.call(GetState, f"{node}/get_state", GetState.Request()).current_state.label)
+
+    def transition(self, node: str, label: str) -> bool:
+        request = ChangeState.Request()
+        request.transition.label = label
+        return bool(self.call(ChangeState, f"{node}/change_state", request).success)
+
+    def close(self) -> None:
+        for node in self.executor.get_nodes():
+            self.remove(node)
+        self.executor.shutdown()
+        rclpy.try_shutdown(context=self.context)
+
+
+def _real_frame(plain: Any) -> Any:
+    from sensor_msgs.msg import Image  # noqa: PLC0415
+
+    message = Image()
+    _copy_header(plain, message)
+    for field in ("encoding", "height", "width", "step", "is_bigendian", "data"):
+        setattr(message, field, getattr(plain, field))
+    return message
+
+
+def _copy_header(plain: Any, message: Any) -> None:
+    message.header.stamp.sec = plain.header.stamp.sec
+    message.header.stamp.nanosec = plain.header.stamp.nanosec
+    message.header.frame_id = plain.header.frame_id
