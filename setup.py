@@ -4,6 +4,8 @@ from setuptools import find_packages, setup
 
 PACKAGE = "omnibind_ros"
 SHARE = Path("share") / PACKAGE
+# `colcon build --symlink-install` runs a link to this file in a folder that has not all the others
+REQUIREMENTS = Path(__file__).resolve().parent / "requirements"
 
 
 def shared_files(*folders: str) -> list[tuple[str, list[str]]]:
@@ -19,7 +21,7 @@ def shared_files(*folders: str) -> list[tuple[str, list[str]]]:
 def requirements(name: str) -> list[str]:
     """The requirements of a file in requirements/, with those of the files it names."""
     found: list[str] = []
-    for line in (Path("requirements") / name).read_text(encoding="utf-8").splitlines():
+    for line in (REQUIREMENTS / name).read_text(encoding="utf-8").splitlines():
         if line.startswith("-r "):
             found += requirements(line.removeprefix("-r ").strip())
         elif line and not line.startswith("#"):
@@ -48,8 +50,8 @@ setup(
     entry_points={
         "console_scripts": [
             "demo = omnibind_ros.nodes.demo:main",
-            "encoder = omnibind_ros.nodes.encoder:main",
-            "fusion = omnibind_ros.nodes.fusion:main",
+            "file_player = omnibind_ros.nodes.file_player:main",
+            "monitor = omnibind_ros.nodes.monitor:main",
             "perception = omnibind_ros.nodes.perception:main",
             "sensor_simulator = omnibind_ros.nodes.sensor_simulator:main",
         ],

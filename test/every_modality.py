@@ -27,13 +27,14 @@ COMPACT: dict[Modality, Any] = {
 WORDS = ("[PAD]", "[UNK]", "a", "red", "mug", "the", "dog", "barks", "car", "bird", "hammer", "listen", "to")
 
 
-def write_bundle_of_every_modality(folder: Path) -> Bundle:
+def write_bundle_of_every_modality(folder: Path, changes: dict[Modality, Any] | None = None) -> Bundle:
+    """The bundle; `changes`: other settings for some modalities."""
     description, contents = tiny_description()
     tokenizer = Tokenizer(WordLevel({word: number for number, word in enumerate(WORDS)}, unk_token="[UNK]"))
     tokenizer.pre_tokenizer = Whitespace()
     contents["tokenizer.json"] = tokenizer.to_str().encode()
     description["tokenizer"] = file_reference("tokenizer.json", contents["tokenizer.json"])
-    for modality, settings in COMPACT.items():
+    for modality, settings in {**COMPACT, **(changes or {})}.items():
         dtype = "int64" if modality is Modality.TEXT else "float32"
         file = f"{modality}.onnx"
         contents[file] = biased_encoder(settings.input_shape, dtype, seed=modality.code)

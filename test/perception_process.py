@@ -82,15 +82,19 @@ class Robot:
         self.bench.node.destroy_publisher(self._publishers.pop(source))
         self.bench.wait_for_state(source, "absent")
 
-    def embed(self, source: str, *messages: Any, seen_ns: int | None = None) -> Embedding:
-        """Send messages; the embedding of the last one. `seen_ns`: its stamp, where that is not the message's own."""
+    def embed(self, source: str, *messages: Any, seen_ns: int | None = None, within_ns: int = 0) -> Embedding:
+        """Send messages; the embedding of the last one.
+
+        seen_ns, within_ns: its stamp, where that is not the message's own, and how far it may be off.
+        """
         heard = self.bench.heard[f"embedding/{source}"]
         before = len(heard)
         self.send(source, *messages)
         stamp_ns = stamp_ns_of(messages[-1]) if seen_ns is None else seen_ns
 
         def found() -> list[Any]:
-            return [one for one in heard[before:] if stamp_ns in (None, stamp_ns_of(one))]
+            new = heard[before:]
+            return new if stamp_ns is None else [one for one in new if abs(stamp_ns_of(one) - stamp_ns) <= within_ns]
 
         self.bench.wait_until(found, f"no embedding of {source} stamped {stamp_ns}")
         embedding = embedding_from_message(found()[0], source=source)
@@ -99,9 +103,9 @@ class Robot:
         assert embedding.frame_id == frame_of(messages[-1])
         return embedding
 
-    def recognise(self, source: str, *messages: Any, seen_ns: int | None = None) -> Embedding:
+    def recognise(self, source: str, *messages: Any, seen_ns: int | None = None, within_ns: int = 0) -> Embedding:
         """The same; and the recognition in which this embedding is the newest must have come, too."""
-        embedding = self.embed(source, *messages, seen_ns=seen_ns)
+        embedding = self.embed(source, *messages, seen_ns=seen_ns, within_ns=within_ns)
 
         def found() -> list[Any]:
             return [one for one in self.bench.heard["recognition"] if stamp_ns_of(one) == embedding.stamp_ns]

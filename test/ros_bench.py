@@ -1,4 +1,4 @@
-"""A bench for nodes: one executor that a test spins until what it waits for has come, sensors to plug, topics to hear."""
+"""A bench for nodes: sensors to plug, topics to hear, and a way to wait until something has happened."""
 
 import os
 import time
@@ -63,21 +63,18 @@ class Sensor:
 
 
 class Bench:
-    """Everything lives in a context of its own, so that tests do not see each other's nodes."""
+    """The nodes under test and the bench's own node live in two contexts, as if in two processes."""
 
     def __init__(self) -> None:
-        self.context = rclpy.Context()
-        rclpy.init(context=self.context)
-        self.executor = SingleThreadedExecutor(context=self.context)
-        self.node = self.add(rclpy.create_node("bench", context=self.context))
+        self.node = rclpy.create_node("bench", context=_fresh_context())
+        self._context = _fresh_context()
+        self._executors = [SingleThreadedExecutor(context=context) for context in (self.node.context, self._context)]
+        self._executors[0].add_node(self.node)
         self.heard: defaultdict[str, list[Any]] = defaultdict(list)
 
-    def add(self, node: Node) -> Any:
-        self.executor.add_node(node)
-        return node
-
     def remove(self, node: Node) -> None:
-        self.executor.remove_node(node)
+        """Take a node off the bench and destroy it."""
+        self._executors[1].remove_node(node)
         node.destroy_node()
 
     def make(self, node_class: Callable[..., Node], **parameters: Any) -> Any:
@@ -92,7 +89,9 @@ class Bench:
             },
         }
         overrides = [Parameter(name, value=given) for name, given in flat.items()]
-        return self.add(node_class(context=self.context, parameter_overrides=overrides))
+        node = node_class(context=self._context, parameter_overrides=overrides)
+        self._executors[1].add_node(node)
+        return node
 
     def plug(self, topic: str, make: Callable[..., Any], **changes: Any) -> Sensor:
         return Sensor(self.node, topic, make, **changes)
@@ -106,7 +105,8 @@ class Bench:
         deadline_s = time.monotonic() + PATIENCE_S
         while not condition():
             assert time.monotonic() < deadline_s, f"waited {PATIENCE_S:g} s in vain: {what}; {self.told()}"
-            self.executor.spin_once(timeout_sec=0.02)
+            for executor in self._executors:
+                executor.spin_once(timeout_sec=0.01)
 
     def wait_for_new(self, topic: str) -> Any:
         """The next message of a topic that is heard."""
@@ -150,10 +150,19 @@ class Bench:
         return bool(self.call(ChangeState, f"{node}/change_state", request).success)
 
     def close(self) -> None:
-        for node in self.executor.get_nodes():
-            self.remove(node)
-        self.executor.shutdown()
-        rclpy.try_shutdown(context=self.context)
+        for executor in self._executors:
+            for node in executor.get_nodes():
+                executor.remove_node(node)
+                node.destroy_node()
+            executor.shutdown()
+        for context in (self.node.context, self._context):
+            context.try_shutdown()
+
+
+def _fresh_context() -> rclpy.Context:
+    context = rclpy.Context()
+    rclpy.init(context=context)
+    return context
 
 
 def _real_frame(plain: Any) -> Any:

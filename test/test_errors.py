@@ -11,7 +11,7 @@ def test_an_error_says_where_what_and_what_to_do() -> None:
 def test_the_caller_who_knows_the_source_adds_it() -> None:
     error = MessageError("step 3 is too short", remedy="fix the driver")
     assert str(error) == "step 3 is too short (fix the driver)"
-    with pytest.raises(MessageError, match="^camera: step 3"):
+    with pytest.raises(MessageError, match=r"^camera: step 3"):
         raise error.at("camera")
 
 

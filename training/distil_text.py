@@ -41,7 +41,14 @@ def distil_text(
     generator = seed_everything(config.seed)
     captions = [caption for sample in train.captions for caption in sample]
     sentences = list(
-        dict.fromkeys([*captions, *all_words(), *common_phrases(config.distil.text_phrases, config.seed + 1, labels)])
+        dict.fromkeys(
+            [
+                *captions,
+                *train.hints,
+                *all_words(),
+                *common_phrases(config.distil.text_phrases, config.seed + 1, labels),
+            ]
+        )
     )
     tokenizer = train_tokenizer(sentences)
     tokenizer.save(str(folder / TOKENIZER_FILE))
@@ -60,8 +67,7 @@ def distil_text(
     parameters = [*student.parameters(), log_temperature]
     settings = config.distil
     loss = optimise([{"params": parameters, "lr": settings.learning_rate}], settings.text_steps, loss_of_step, "text")
-    held_out_captions = [sample[0] for sample in held_out.captions]
-    embedding_ND = embed(student, tokens_of(tokenizer, held_out_captions))
+    embedding_ND = embed(student, tokens_of(tokenizer, held_out.hints))
     accuracy = label_accuracy(embedding_ND, held_out.label_N, teachers.centre_KkD)
     save_student(folder, student, {"accuracy": accuracy, "loss": loss, "samples": len(sentences)})
-    print(f"text: {accuracy:.1%} of {len(held_out)} held-out captions, {parameter_count(student):,} parameters")
+    print(f"text: {accuracy:.1%} of {len(held_out)} held-out hints, {parameter_count(student):,} parameters")

@@ -20,6 +20,8 @@ from training.teach import embed
 from training.tokens import load_tokenizer, tokens_of
 
 _NOISE_INPUTS = 12
+_CONSTANT_INPUTS = 4
+_BABBLE = 64
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def _embed_modality(
 ) -> _Part:
     folder = distilled / modality.value
     if modality is Modality.TEXT:
-        return _embed_text(samples, folder, views)
+        return _embed_text(samples, folder, views, generator)
     inputs = samples.inputs(modality)
     student = load_student(folder, modality, tuple(inputs.shape[1:]))
     seen = [embed(student, inputs)]
@@ -104,19 +106,24 @@ def _embed_modality(
     )
 
 
-def _embed_text(samples: SampleSet, folder: Path, views: int) -> _Part:
-    """Views are the sample's captions; a broken prompt is an empty one."""
+def _embed_text(samples: SampleSet, folder: Path, views: int, generator: torch.Generator) -> _Part:
+    """View 0 is what a person might say without naming the object, the others are its captions.
+
+    A broken prompt is empty or babble.
+    """
     student = load_student(folder, Modality.TEXT, ())
     tokenizer = load_tokenizer(folder / TOKENIZER_FILE)
-    captions = [[sample[view % len(sample)] for sample in samples.captions] for view in range(views)]
-    empty_1D = embed(student, tokens_of(tokenizer, [""]))
+    captions = [[sample[view % len(sample)] for sample in samples.captions] for view in range(views - 1)]
+    babble_FD = embed(student, tokens_of(tokenizer, _babble(generator)))
     return _Part(
-        embedding_NVD=torch.stack([embed(student, tokens_of(tokenizer, view)) for view in captions], dim=1),
+        embedding_NVD=torch.stack(
+            [embed(student, tokens_of(tokenizer, view)) for view in (samples.hints, *captions)], dim=1
+        ),
         quality_N=torch.ones(len(samples)),
         usable_N=torch.ones(len(samples), dtype=torch.bool),
-        empty_ED=empty_1D.expand(_NOISE_INPUTS + 4, -1),
-        faulty_FD=empty_1D,
-        faulty_quality_F=torch.zeros(1),
+        empty_ED=embed(student, tokens_of(tokenizer, [""])).expand(_NOISE_INPUTS + _CONSTANT_INPUTS, -1),
+        faulty_FD=babble_FD,
+        faulty_quality_F=torch.rand(len(babble_FD), generator=generator),
     )
 
 
@@ -129,6 +136,12 @@ def _answers_to_nothing(student: nn.Module, inputs: Tensor, generator: torch.Gen
         torch.full_like(inputs[:1], level) for level in (float(inputs.min()), float(inputs.max()), 0.0, float(mean))
     ]
     return embed(student, torch.cat([mean + scale * strength * noise, *levels]))
+
+
+def _babble(generator: torch.Generator) -> list[str]:
+    """Sentences of words that mean nothing."""
+    letters = torch.randint(ord("a"), ord("z") + 1, (_BABBLE, 4, 6), generator=generator)
+    return [" ".join("".join(map(chr, word)) for word in sentence) for sentence in letters.tolist()]
 
 
 def _repeated(values: Tensor, count: int) -> Tensor:

@@ -5,6 +5,9 @@ from functools import cached_property, partial
 from pathlib import Path
 
 import omnibind_ros
+import training.corruption
+import training.inputs
+import training.sensor_inputs
 from omnibind_ros.modality import Modality
 from omnibind_ros.recognition.label_bank import LabelBank
 from omnibind_ros.simulation.objects import LABELS
@@ -25,6 +28,7 @@ from training.teach import Teachers, load_teachers, teach
 
 STEPS = ("simulate", "teach", "distil", "fuse", "calibrate", "evaluate", "export", "bundle")
 _VIEWS = 4
+_MAKERS = (training.corruption.__file__, training.inputs.__file__, training.sensor_inputs.__file__)
 
 
 class Pipeline:
@@ -44,7 +48,7 @@ class Pipeline:
 
     def _simulate(self, _: tuple[Modality, ...], force: bool) -> None:
         package = Path(omnibind_ros.__file__).parent
-        code = source_hash([package / "simulation", package / "preprocessing"])
+        code = source_hash([package / "simulation", package / "preprocessing", *map(Path, _MAKERS)])
         settings = [settings_of(self._config.simulate), code]
         self._run.perform("simulate", lambda folder: simulate(folder, self._config, code), settings, (), force=force)
 

@@ -72,14 +72,14 @@ def settings_of(section: Any) -> dict[str, Any]:
     return asdict(section)
 
 
-def source_hash(folders: Sequence[Path]) -> str:
-    """One hash over the Python code of some folders, so that data made by other code is not taken for current.
+def source_hash(places: Sequence[Path]) -> str:
+    """One hash over the Python code of folders and files, so that data made by other code is not taken for current.
 
     Comments, layout and docstrings do not count.
     """
     digest = hashlib.sha256()
-    for folder in folders:
-        for path in sorted(folder.rglob("*.py")):
+    for place in places:
+        for path in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
             tree = ast.parse(path.read_bytes())
             for node in ast.walk(tree):
                 body = getattr(node, "body", None)

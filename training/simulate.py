@@ -5,17 +5,22 @@ no two splits overlap.
 """
 
 import json
+import multiprocessing
 import os
 import zlib
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
+from typing import Any
 
+import cv2
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from rich.progress import Progress
 from safetensors.numpy import save_file
 
 from omnibind_ros.modality import Modality
+from omnibind_ros.simulation.captions import hint
 from omnibind_ros.simulation.objects import HELD_OUT_SEED, LABELS
 from omnibind_ros.simulation.samples import draw_sample
 from training.config import SimulateConfig, TrainingConfig
@@ -43,12 +48,8 @@ def simulate(folder: Path, config: TrainingConfig, code: str) -> None:
         for split, label in jobs
         if not _is_current(shard_path(folder / split, label), seeds := split_seeds(split, config), mark)
     ]
-    with Progress() as progress, ProcessPoolExecutor(config.simulate.workers, initializer=_lower_priority) as pool:
-        task = progress.add_task("simulate", total=len(missing))
-        futures = [pool.submit(_write_shard, *job) for job in missing]
-        for future in as_completed(futures):
-            future.result()
-            progress.advance(task)
+    if missing:
+        _write_all(missing, config.simulate.workers)
     check_no_leakage({split: SampleSet(folder / split, LABELS) for split in SPLITS})
 
 
@@ -79,13 +80,36 @@ def _is_current(path: Path, seeds: list[int], mark: str) -> bool:
     return bool(content["mark"] == mark and content["seeds"] == seeds)
 
 
+def _write_all(jobs: list[tuple[Any, ...]], workers: int) -> None:
+    # Fresh processes of one thread each: libraries that split small arrays among threads slow each other down.
+    alone = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
+    before = {name: os.environ.get(name) for name in alone}
+    os.environ.update(alone)
+    try:
+        with (
+            Progress() as progress,
+            ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=_work_alone) as pool,
+        ):
+            task = progress.add_task("simulate", total=len(jobs))
+            for future in as_completed([pool.submit(_write_shard, *job) for job in jobs]):
+                future.result()
+                progress.advance(task)
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
 def _write_shard(folder: Path, label: str, seeds: list[int], mark: str, config: TrainingConfig) -> None:
     """Draw a label's samples; the index is written last, so that a shard without one is not taken for whole."""
-    clean, faulty, captions = [], [], []
+    clean, faulty, captions, hints = [], [], [], []
     for number, seed in enumerate(seeds):
         sample = draw_sample(label, seed)
         clean.append(model_inputs(sample))
         captions.append(list(sample.captions))
+        hints.append(hint(sample.object))
         if number % config.simulate.faulty_every == 0:
             faulty.append(model_inputs(corrupted(sample, np.random.default_rng([seed, zlib.crc32(label.encode())]))))
     tensors = {**_tensors(clean, config.sensed, suffix=""), **_tensors(faulty, config.sensed, suffix=".faulty")}
@@ -93,7 +117,7 @@ def _write_shard(folder: Path, label: str, seeds: list[int], mark: str, config: 
     path.parent.mkdir(parents=True, exist_ok=True)
     path.with_suffix(".json").unlink(missing_ok=True)
     save_file(tensors, path)
-    index = {"mark": mark, "seeds": seeds, "captions": captions}
+    index = {"mark": mark, "seeds": seeds, "captions": captions, "hints": hints}
     path.with_suffix(".json").write_text(json.dumps(index))
 
 
@@ -108,5 +132,7 @@ def _tensors(rows: list[dict[Modality, Input]], modalities: tuple[Modality, ...]
     return tensors
 
 
-def _lower_priority() -> None:
+def _work_alone() -> None:
+    cv2.setNumThreads(1)
+    torch.set_num_threads(1)
     os.nice(5)

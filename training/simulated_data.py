@@ -2,7 +2,8 @@
 
 A shard is `<split>/<label>.safetensors` with `<modality>` (n, *input_shape) float16, `<modality>.quality` (n,) float32,
 `<modality>.faulty` (f, *input_shape) and `<modality>.faulty.quality` (f,), beside `<split>/<label>.json` with the
-instances' seeds and the samples' captions. Shape legend: N samples of all shards of a split, F faulty ones.
+instances' seeds, the samples' captions, and what a person might say of them without naming them (`hints`).
+Shape legend: N samples of all shards of a split, F faulty ones.
 """
 
 import json
@@ -30,6 +31,7 @@ class SampleSet:
         indices = [json.loads(shard.with_suffix(".json").read_text()) for shard in self._shards]
         self.labels = tuple(labels)
         self.captions: list[list[str]] = [captions for index in indices for captions in index["captions"]]
+        self.hints: list[str] = [hint for index in indices for hint in index["hints"]]
         self.seeds: list[int] = [seed for index in indices for seed in index["seeds"]]
         counts = torch.tensor([len(index["captions"]) for index in indices])
         self.label_N: Tensor = torch.arange(len(labels)).repeat_interleave(counts)

@@ -27,7 +27,7 @@ _BATCH = 256
 class Teachers:
     """The frozen teachers' embeddings of the training samples, and the text tower for other sentences.
 
-    image_ND: E_I. caption_NCD: E_T of each caption of each sample. centre_KkD: the label bank.
+    image_ND: E_I. caption_NCD: E_T of each caption of each sample, its hint the last. centre_KkD: the label bank.
     """
 
     image_ND: Tensor
@@ -111,9 +111,9 @@ def embed(model: nn.Module, inputs: Tensor) -> Tensor:
 
 
 def _caption_sentences(train: SampleSet) -> Tensor:
-    """Sentence embeddings (N, C, S) of every sample's captions."""
-    captions = [caption for sample in train.captions for caption in sample]
-    return encode_sentences(captions).reshape(len(train), -1, SENTENCE_SIZE)
+    """Sentence embeddings (N, C, S) of every sample's captions and its hint."""
+    sentences = [text for captions, hint in zip(train.captions, train.hints, strict=True) for text in (*captions, hint)]
+    return encode_sentences(sentences).reshape(len(train), -1, SENTENCE_SIZE)
 
 
 def _common_sentences(config: TrainingConfig) -> Tensor:

@@ -106,7 +106,7 @@ class DemoNode(Node):
         now_s = self.now_s()
         newest = self.record.recognised[-1] if self.record.recognised else None
         return Moment(
-            time_s=now_s,
+            title=f"omnibind_ros demo, {now_s:4.1f} s",
             truth=self.record.truth.at(now_s) or "",
             label=newest.label if newest else "",
             score=newest.score if newest else 0.0,

@@ -63,15 +63,19 @@ class SourceSubscription:
         self.close()
         self._source.mismatched("")
         depth = STREAM_BOUND if self._source.settings.modality in STREAMS else 1
-        self._subscription = self._node.create_subscription(
-            message_type,
-            self._topic,
-            lambda message: self._on_message(self._source, message),
-            QoSProfile(depth=depth, reliability=reliability),
-            event_callbacks=SubscriptionEventCallbacks(
-                matched=self._on_matched, incompatible_qos=self._on_incompatible_qos
-            ),
-        )
+        try:
+            self._subscription = self._node.create_subscription(
+                message_type,
+                self._topic,
+                lambda message: self._on_message(self._source, message),
+                QoSProfile(depth=depth, reliability=reliability),
+                event_callbacks=SubscriptionEventCallbacks(
+                    matched=self._on_matched, incompatible_qos=self._on_incompatible_qos
+                ),
+            )
+        except RuntimeError as error:  # rclpy's RCLError
+            self._refuse(f"the subscription failed: {error} (it is tried again)")
+            return
         self._offer = (type_name, reliability)
 
     def _refuse(self, problem: str) -> None:

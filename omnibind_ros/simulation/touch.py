@@ -93,7 +93,7 @@ class TouchSensor:
 
 
 def contact_heights(thing: SimulatedObject, rng: np.random.Generator, chance: NDArray[np.float64]) -> Array:
-    """Heights of the object under the gel, (TOUCH_HEIGHT, TOUCH_WIDTH) float32 metres, 0 at the highest point near the middle.
+    """Heights under the gel, (TOUCH_HEIGHT, TOUCH_WIDTH) float32 metres, 0 at the highest point near the middle.
 
     Args:
         thing: The object.

@@ -14,7 +14,7 @@ def text_of(moment: Moment) -> str:
 def test_the_table_tells_what_each_sensor_is_and_what_the_robot_makes_of_it() -> None:
     text = text_of(
         Moment(
-            time_s=12.3,
+            title="demo, 12.3 s",
             truth="mug",
             label="gear",
             score=0.42,
@@ -28,5 +28,13 @@ def test_the_table_tells_what_each_sensor_is_and_what_the_robot_makes_of_it() ->
 
 
 def test_a_source_nobody_reported_yet_is_absent() -> None:
-    text = text_of(Moment(0.0, "mug", "", 0.0, {"lidar": "unplug"}, {}, ()))
+    text = text_of(Moment("demo", "", 0.0, {}, {"lidar": "unplug"}))
     assert "absent" in text
+
+
+def test_without_a_demo_the_table_shows_the_sources_and_the_answer_only() -> None:
+    text = text_of(Moment("/recognition", "gear", 0.9, {"camera": {"state": "live"}}))
+    assert "camera" in text
+    assert "gear 0.90" in text
+    assert "in front of" not in text
+    assert "sensor is" not in text

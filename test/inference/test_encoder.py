@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import numpy as np
 import pytest
 from fake_backend import FLOAT, FakeBackend, fake_encoder

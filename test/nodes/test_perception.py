@@ -1,4 +1,4 @@
-"""The perception node on real DDS: sensors come, go and lie, bundles and configurations are wrong, the node lives on."""
+"""The perception node on real DDS: sensors come, go and lie, the configuration is wrong, and the node lives on."""
 
 import shutil
 import threading

@@ -52,22 +52,22 @@ def test_nothing_is_wanted_and_no_message_is_made_while_nobody_listens(
 
 
 @pytest.mark.parametrize(
-    ("topic", "message_type", "recognition", "embeddings"),
+    ("topic", "message_type", "wanted"),
     [
-        ("recognition", Classification, True, False),
-        ("fused_embedding", PointCloud2, True, False),
-        ("embedding/thermal", PointCloud2, False, True),
-        ("sources", DiagnosticArray, False, False),
+        ("recognition", Classification, (True, False)),
+        ("fused_embedding", PointCloud2, (True, False)),
+        ("embedding/thermal", PointCloud2, (False, True)),
+        ("sources", DiagnosticArray, (False, False)),
     ],
 )
 def test_what_is_wanted_goes_by_who_listens(
-    bench: Bench, results: ResultPublishers, topic: str, message_type: Any, recognition: bool, embeddings: bool
+    bench: Bench, results: ResultPublishers, topic: str, message_type: Any, wanted: tuple[bool, bool]
 ) -> None:
     bench.hear(topic, message_type)
     bench.wait_until(lambda: bench.node.count_publishers(topic) == 1, "the topic is not there")
-    if recognition or embeddings:
+    if any(wanted):
         bench.wait_until(lambda: results.recognition_wanted or results.embeddings_wanted, "the listener is not seen")
-    assert (results.recognition_wanted, results.embeddings_wanted) == (recognition, embeddings)
+    assert (results.recognition_wanted, results.embeddings_wanted) == wanted
 
 
 def test_results_arrive(bench: Bench, results: ResultPublishers) -> None:

@@ -53,10 +53,14 @@ class Bench:
         return {source.name: source.state for source in self.pipeline.sources}
 
 
+def onnx_backend(model: bytes, name: str) -> OnnxRuntimeBackend:
+    return OnnxRuntimeBackend(model, name=name)
+
+
 @pytest.fixture
 def bench(bundle: Bundle) -> Bench:
     """Real networks of the tiny bundle."""
-    return Bench(bundle, lambda model, name: OnnxRuntimeBackend(model, name=name))
+    return Bench(bundle, onnx_backend)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from omnibind_ros.modality import Modality
 from omnibind_ros.preprocessing.model_input import ModelInput
 from omnibind_ros.preprocessing.registry import make_preprocessor
 
+UNKNOWN = "[UNK]"
 NOW = 1_700_000_000_000_000_000
 RNG = np.random.default_rng(0)
 
@@ -49,8 +50,8 @@ ARRAYS: dict[Modality, Callable[[], Any]] = {
 def resources(modality: Modality) -> dict[str, Any]:
     if modality is not Modality.TEXT:
         return {}
-    words = {"[PAD]": 0, "[UNK]": 1, "a mug": 2}
-    return {"tokenizer": Tokenizer(models.WordLevel(words, unk_token="[UNK]"))}
+    words = {"[PAD]": 0, UNKNOWN: 1, "a mug": 2}
+    return {"tokenizer": Tokenizer(models.WordLevel(words, unk_token=UNKNOWN))}
 
 
 @pytest.mark.parametrize("modality", Modality)

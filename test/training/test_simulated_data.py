@@ -20,8 +20,9 @@ def write_split(folder, seeds):
             "thermal": torch.arange(len(seeds)).view(-1, 1, 1, 1).expand(-1, 1, 2, 2).half().contiguous(),
             "thermal.quality": torch.tensor([0.0] + [1.0] * (len(seeds) - 1)),
         }
+        index = {"seeds": seeds, "captions": [[f"a {label}"]] * len(seeds), "hints": ["something"] * len(seeds)}
         save_file(tensors, path)
-        path.with_suffix(".json").write_text(json.dumps({"seeds": seeds, "captions": [[f"a {label}"]] * len(seeds)}))
+        path.with_suffix(".json").write_text(json.dumps(index))
     return SampleSet(folder, LABELS)
 
 

@@ -10,7 +10,7 @@ from every_modality import write_bundle_of_every_modality
 if TYPE_CHECKING:
     from perception_process import Robot
 
-# Recordings are sent faster than they were made, so that the stamps of a stream run ahead of the clock.
+# Streams are sent faster than they were recorded, with stamps that end now.
 STREAM = {"max_clock_offset": 60.0}
 
 
@@ -34,6 +34,7 @@ def robot(recordings: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         "microphone": {"modality": "audio", **STREAM},
         "telephone": {"modality": "audio", "sample_rate": 8000, **STREAM},
         "headset": {"modality": "audio", "sample_rate": 44100},
+        "headset_stereo": {"modality": "audio", "sample_rate": 44100, "channels": 2},
         "event_bag": {"modality": "event"},
         "event_raw": {"modality": "event"},
         "event_digits": {"modality": "event"},
