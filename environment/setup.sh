@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly venv=$PWD/.venv log=$PWD/build/setup.log
-readonly runtime_free_gb=2 training_free_gb=8  # measured 1.1 GB; a CUDA build of torch takes 6 GB more
+readonly runtime_free_gb=2 training_free_gb=8  # 1.2 GB measured; a CUDA build of torch is several GB more
 
 say() { printf 'setup: %s\n' "$1"; }
 refuse() { printf 'setup: %s\n' "$1" >&2; exit 1; }

@@ -24,13 +24,14 @@ COMPACT: dict[Modality, Any] = {
     Modality.AUDIO: audio.PRESETS["compact"],
     Modality.POINT: point.PRESETS["compact"],
 }
-WORDS = ("[PAD]", "[UNK]", "a", "red", "mug", "the", "dog", "barks", "car", "bird", "hammer", "listen", "to")
+UNKNOWN = "[UNK]"
+WORDS = ("[PAD]", UNKNOWN, "a", "red", "mug", "the", "dog", "barks", "car", "bird", "hammer", "listen", "to")
 
 
 def write_bundle_of_every_modality(folder: Path, changes: dict[Modality, Any] | None = None) -> Bundle:
     """The bundle; `changes`: other settings for some modalities."""
     description, contents = tiny_description()
-    tokenizer = Tokenizer(WordLevel({word: number for number, word in enumerate(WORDS)}, unk_token="[UNK]"))
+    tokenizer = Tokenizer(WordLevel({word: number for number, word in enumerate(WORDS)}, unk_token=UNKNOWN))
     tokenizer.pre_tokenizer = Whitespace()
     contents["tokenizer.json"] = tokenizer.to_str().encode()
     description["tokenizer"] = file_reference("tokenizer.json", contents["tokenizer.json"])

@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import runpy
 import subprocess
 import sys
@@ -17,9 +18,9 @@ from catkin_pkg.package import Package, parse_package
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# Imported where it is there, done without elsewhere, so no requirement: modules of apt packages and of NVIDIA's
-OPTIONAL = {"cv_bridge", "event_camera_py", "tensorrt", "cuda", "torch"}
-ROS_OF_APT_ONLY = {"launch", "launch_ros"}
+# Imported where NVIDIA's installation brings them, done without elsewhere
+OPTIONAL = {"tensorrt", "cuda"}
+ROS_OF_APT_ONLY = {"cv_bridge", "event_camera_py", "launch", "launch_ros"}
 
 
 @pytest.fixture(scope="module")
@@ -27,21 +28,29 @@ def manifest() -> Package:
     return parse_package(str(ROOT / "package.xml"))
 
 
-@pytest.fixture(scope="module")
-def setup_arguments() -> dict[str, Any]:
-    """What setup.py hands to setuptools."""
+def run_setup(path: Path) -> dict[str, Any]:
+    """What setup.py hands to setuptools when it is run by this path."""
     captured: dict[str, Any] = {}
     with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(ROOT)
+        patch.chdir(path.parent)
         patch.setattr(setuptools, "setup", captured.update)
-        runpy.run_path("setup.py")
+        runpy.run_path(str(path))
     return captured
+
+
+@pytest.fixture(scope="module")
+def setup_arguments() -> dict[str, Any]:
+    return run_setup(ROOT / "setup.py")
+
+
+def sources(*folders: str) -> list[Path]:
+    return [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
 
 
 def imported_packages(*folders: str) -> set[str]:
     """The packages that the sources in the folders import, but for the standard library and our own."""
     names: set[str] = set()
-    for path in (path for folder in folders for path in (ROOT / folder).rglob("*.py")):
+    for path in sources(*folders):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):
                 names.update(alias.name.split(".")[0] for alias in node.names)
@@ -78,6 +87,12 @@ def test_setup_agrees_with_the_manifest(manifest: Package, setup_arguments: dict
 
 def test_every_imported_ros_package_is_declared(manifest: Package) -> None:
     assert ros_packages() <= {dependency.name for dependency in manifest.exec_depends}
+
+
+def test_every_declared_ros_package_is_used(manifest: Package) -> None:
+    text = "\n".join(path.read_text(encoding="utf-8") for path in sources("omnibind_ros", "launch"))
+    declared = {dependency.name for dependency in manifest.exec_depends if not dependency.name.startswith("python3-")}
+    assert {name for name in declared if not re.search(rf"\b{name}\b", text)} == set()
 
 
 def distribution_names(packages: set[str]) -> set[str]:
@@ -128,6 +143,12 @@ def test_every_shared_file_is_installed_in_its_folder(setup_arguments: dict[str,
 def test_every_package_is_installed(setup_arguments: dict[str, Any]) -> None:
     there = {".".join(path.parent.relative_to(ROOT).parts) for path in (ROOT / "omnibind_ros").rglob("*.py")}
     assert set(setup_arguments["packages"]) == there
+
+
+def test_setup_can_be_run_by_a_link_as_symlink_installs_do(tmp_path: Path, setup_arguments: dict[str, Any]) -> None:
+    link = tmp_path / "setup.py"
+    link.symlink_to(ROOT / "setup.py")
+    assert run_setup(link)["install_requires"] == setup_arguments["install_requires"]
 
 
 @pytest.mark.slow

@@ -109,4 +109,4 @@ def test_every_module_has_a_test_file_of_its_name(package: str) -> None:
         inside = path.relative_to(PACKAGE if package == "omnibind_ros" else ROOT)
         if not path.name.startswith("__") and not (ROOT / "test" / inside.parent / f"test_{path.name}").exists():
             without.append(str(path.relative_to(ROOT)))
-    assert not without
+    assert not without, "\n".join(["no test file:", *without])

@@ -22,6 +22,7 @@ from training.token_sets import draw_token_sets
 
 CALIBRATION_FILE = "calibration.json"
 _LIMITS = (1e-3, 1.0)
+_HIGHEST_THRESHOLD = 0.5
 
 
 def calibrate(
@@ -29,8 +30,9 @@ def calibrate(
 ) -> None:
     """Fit one temperature and one threshold for every number of live tokens, on validation objects.
 
-    The temperature minimises the cross-entropy; the threshold is the score that the stated share of the
-    answers reaches.
+    The temperature minimises the cross-entropy. The threshold is the score that the stated share of the answers
+    reaches, but never above one half: a calibrated score beyond that is more likely right than wrong, and where nearly
+    every answer is right the share alone would silence right answers.
     """
     settings = config.calibrate
     temperatures, thresholds = [], []
@@ -47,7 +49,7 @@ def calibrate(
         temperature = fit_temperature(similarity_XK, label_X, objects=len(validation))
         scores_X = np.exp(log_softmax(similarity_XK / temperature, axis=1)).max(axis=1)
         temperatures.append(temperature)
-        thresholds.append(float(np.quantile(scores_X, 1 - settings.coverage)))
+        thresholds.append(min(float(np.quantile(scores_X, 1 - settings.coverage)), _HIGHEST_THRESHOLD))
     description = {"temperatures": temperatures, "thresholds": thresholds, "coverage": settings.coverage}
     (folder / CALIBRATION_FILE).write_text(json.dumps(description, indent=2))
 

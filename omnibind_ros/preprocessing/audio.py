@@ -25,6 +25,7 @@ class AudioSettings(BaseModel):
     """Every constant between samples and an encoder's input.
 
     window_s, hop_s: stretch of the stream one input covers, and the time between two inputs.
+    first_s: stretch from which a fresh stream gives its first input, treated as `short` says; None: a whole window.
     frames: of one input; more are cut off at the end, missing ones are zeros (before normalisation).
     short: what a signal shorter than the window becomes: `keep` leaves the rest to missing frames, `repeat` repeats it
     as often as it fits whole and adds silence, `silence` adds silence.
@@ -40,6 +41,7 @@ class AudioSettings(BaseModel):
     name: str
     window_s: PositiveFloat
     hop_s: PositiveFloat
+    first_s: PositiveFloat | None = None
     filterbank: FilterbankSettings
     frames: PositiveInt
     short: Literal["keep", "repeat", "silence"] = "keep"
@@ -57,6 +59,8 @@ class AudioSettings(BaseModel):
     def _possible(self) -> Self:
         if self.filterbank.frames(self.window_samples) == 0:
             raise ValueError("window_s must hold at least one frame of the filter bank")
+        if self.first_s is not None and not self.window_s / self.frames < self.first_s <= self.window_s:
+            raise ValueError("first_s must hold at least one frame and at most window_s")
         if self.silent_dbfs >= self.clear_dbfs:
             raise ValueError("silent_dbfs must lie below clear_dbfs")
         return self
@@ -90,9 +94,10 @@ PRESETS: dict[str, AudioSettings] = {
             name="compact",
             window_s=1.0,
             hop_s=0.25,
+            first_s=0.5,
             filterbank=FilterbankSettings(bins=64),
             frames=98,
-            short="silence",
+            short="repeat",
             mean=-6.5,
             std=5.7,
             layout="channels frames bins",
@@ -219,7 +224,9 @@ class AudioPreprocessor:
 
     def __init__(self, settings: AudioSettings) -> None:
         self._settings = settings
-        self._window = AudioWindow(settings.rate_hz, settings.window_s, settings.hop_s, settings.gap_tolerance_s)
+        self._window = AudioWindow(
+            settings.rate_hz, settings.window_s, settings.hop_s, settings.gap_tolerance_s, first_s=settings.first_s
+        )
 
     def add(self, array: AudioChunk, stamp_ns: int) -> None:
         """Take one chunk; `stamp_ns` is its header's stamp if it is `stamped`, else when it was received.

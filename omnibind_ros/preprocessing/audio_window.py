@@ -30,12 +30,16 @@ class AudioWindow:
 
     Windows lie on a grid of hops counted from the stream's first sample, so they do not depend on how the stream is
     cut into chunks. When the stream is broken (see StreamClock) or its rate changes, what is held is dropped and the
-    grid starts anew: no window spans a hole longer than the clock's tolerance.
+    grid starts anew: no window spans a hole longer than the clock's tolerance. The first windows of a stream are shorter
+    when `first_s` is less than `window_s`: a microphone that was just plugged in is heard sooner.
     """
 
-    def __init__(self, rate_hz: int, window_s: float, hop_s: float, gap_tolerance_s: float) -> None:
+    def __init__(
+        self, rate_hz: int, window_s: float, hop_s: float, gap_tolerance_s: float, *, first_s: float | None = None
+    ) -> None:
         self._rate_hz = rate_hz
         self._window = round(window_s * rate_hz)
+        self._first = self._window if first_s is None else round(first_s * rate_hz)
         self._hop = max(1, round(hop_s * rate_hz))
         self._clock = StreamClock(gap_tolerance_s)
         self._keep = self._window + self._hop
@@ -70,14 +74,15 @@ class AudioWindow:
 
     def take(self) -> Window | None:
         """The newest complete window that was not taken yet."""
-        if self._samples_out < self._window:
+        if self._samples_out < self._first:
             return None
-        end = self._samples_out - (self._samples_out - self._window) % self._hop
+        grid_start = self._window if self._samples_out >= self._window else self._first
+        end = self._samples_out - (self._samples_out - grid_start) % self._hop
         if end <= self._taken_to:
             return None
         self._taken_to = end
         stop = self._filled - (self._samples_out - end)
-        window_NS = self._buffer_NS[stop - self._window : stop]
+        window_NS = self._buffer_NS[stop - min(end, self._window) : stop]
         after_ns = (self._samples_in / self._input_rate_hz - end / self._rate_hz) * 1e9
         # following the stamps may turn the clock back a little; the times of windows still only grow within a stream
         self._newest_end_ns = max(self._clock.end_ns - round(after_ns), self._newest_end_ns + 1)

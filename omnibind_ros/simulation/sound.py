@@ -1,7 +1,7 @@
 """Impact sounds by modal synthesis, and a microphone that listens to an object being tapped.
 
 A tap is a half-sine force whose duration depends on the hardness of the contact; it excites a bank of two-pole
-resonators, one a mode, of which the velocity is heard (van den Doel & Pai, *The Sounds of Physical Shapes*, Presence 1998). The ratios of the modes
+resonators, one a mode (van den Doel & Pai, *The Sounds of Physical Shapes*, Presence 1998). The ratios of the modes
 come from the shape (Fletcher & Rossing, *The Physics of Musical Instruments*: free bar, free circular plate,
 inextensional ring modes n(n^2 - 1) / sqrt(n^2 + 1), simply supported panel), the lowest frequency from thickness,
 length and speed of sound, the decay from the loss factor of the material and from what holds or fills the object.
@@ -80,7 +80,7 @@ def impact_sound(thing: SimulatedObject, seed: int, rate_hz: int = SOUND_RATE_HZ
         radius, angle = np.exp(-decay / rate_hz), 2.0 * np.pi * frequency / rate_hz
         ring = min(count, length + int(9.0 / decay * rate_hz))
         resonator = [1.0, -2.0 * radius * np.cos(angle), radius**2]
-        sound[:ring] += gain * lfilter([radius, -radius], resonator, pulse[:ring])
+        sound[:ring] += gain * lfilter([0.0, radius * np.sin(angle)], resonator, pulse[:ring])
     knock = rng.standard_normal(length * 8) * np.exp(-np.arange(length * 8) / (1.5 * length))
     smooth = np.convolve(knock, np.ones(length) / length, mode="same")
     sound[: len(smooth)] += smooth * (0.05 + 0.15 * (1.0 - material.hardness)) * max(np.abs(sound).max(), 1e-6)

@@ -182,17 +182,18 @@ def test_a_stream_gives_what_training_gives_for_the_same_stretch(
             continue
         end = round((taken.stamp_ns - START_NS) * 16_000 / 1_000_000_000)
         ends.append(end)
-        np.testing.assert_allclose(taken.array, prepare_audio(signal[end - 16_000 : end], preset), atol=1e-5)
+        np.testing.assert_allclose(taken.array, prepare_audio(signal[max(end - 16_000, 0) : end], preset), atol=1e-5)
         assert taken.quality == 1.0
     assert ends[-1] >= 24_000
     assert np.all(np.diff(ends) % 4_000 == 0)
 
 
-def test_nothing_is_given_before_a_whole_window_or_twice() -> None:
-    preprocessor = AudioPreprocessor(PRESETS["compact"])
-    preprocessor.add(AudioChunk(noise(15_999)[:, None], 16_000), START_NS)
+@pytest.mark.parametrize(("first_s", "samples"), [(None, 16_000), (0.5, 8_000)])
+def test_nothing_is_given_before_the_first_window_or_twice(first_s: float | None, samples: int) -> None:
+    preprocessor = AudioPreprocessor(PRESETS["compact"].model_copy(update={"first_s": first_s}))
+    preprocessor.add(AudioChunk(noise(samples - 1)[:, None], 16_000), START_NS)
     assert preprocessor.take() is None
-    preprocessor.add(AudioChunk(noise(1)[:, None], 16_000), START_NS + 999_937_500)
+    preprocessor.add(AudioChunk(noise(1)[:, None], 16_000), START_NS + (samples - 1) * 62_500)
     assert preprocessor.take() is not None
     assert preprocessor.take() is None
 

@@ -144,3 +144,12 @@ def test_an_unusable_chunk_is_refused_and_leaves_the_stream_as_it_was(samples: n
         window.add(np.asarray(samples, np.float32), 16_000, START_NS, stamped=True)
     window.add(noise(600), 16_000, START_NS + NS // 16, stamped=True)
     np.testing.assert_array_equal(window.take().signal_N, np.vstack([noise(1_000), noise(600)])[:, 0])
+
+
+def test_a_fresh_stream_is_heard_in_growing_windows_until_they_are_whole() -> None:
+    window = AudioWindow(16_000, window_s=0.1, hop_s=0.025, gap_tolerance_s=0.5, first_s=0.05)
+    samples = noise(3_000)
+    taken = feed(window, samples, 16_000, list(range(100, 3_000, 100)))
+    assert [len(one.signal_N) for one in taken] == [800, 1_200, 1_600, 1_600, 1_600, 1_600]
+    for one in taken[:2]:
+        np.testing.assert_array_equal(one.signal_N, samples[: len(one.signal_N), 0])

@@ -21,7 +21,7 @@ def scaled(thing: SimulatedObject, factor: float) -> SimulatedObject:
     return replace(thing, vibration=replace(thing.vibration, length_m=length_m))
 
 
-@pytest.mark.parametrize("label", ["wrench", "hand bell", "plate", "wooden block"])
+@pytest.mark.parametrize("label", ["wrench", "hand bell", "plate", "mug"])
 def test_pitch_falls_with_size(label: str) -> None:
     thing = make_object(label, 1)
     small, large = scaled(thing, 0.9), scaled(thing, 1.5)
@@ -35,7 +35,7 @@ def test_sounds_die_in_the_order_of_their_damping() -> None:
         energy = np.cumsum(sound.astype(np.float64) ** 2)
         return float(np.searchsorted(energy, 0.9 * energy[-1]) / SOUND_RATE_HZ)
 
-    times = [ringing(label) for label in ("hand bell", "wrench", "mug", "wooden block")]
+    times = [ringing(label) for label in ("hand bell", "wrench", "mug", "book")]
     assert times == sorted(times, reverse=True)
 
 

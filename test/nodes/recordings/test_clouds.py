@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,14 +11,11 @@ from numpy.typing import NDArray
 
 pytest.importorskip("rclpy", reason="needs ROS 2: run `make setup`")
 
-from perception_process import perception, seen_now
+from perception_process import Robot, perception, seen_now
 from sensor_msgs.msg import PointCloud2, PointField
 
 from omnibind_ros.modality import Modality
 from omnibind_ros.preprocessing.point_segmentation import STREET
-
-if TYPE_CHECKING:
-    from perception_process import Robot
 
 pytestmark = pytest.mark.ros
 
@@ -26,23 +23,18 @@ pytestmark = pytest.mark.ros
 DATATYPES = {"I1": 1, "U1": 2, "I2": 3, "U2": 4, "I4": 5, "U4": 6, "F4": 7, "F8": 8}
 
 
-@pytest.fixture(scope="module")
-def robot(recordings: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator["Robot"]:
-    """Three LiDARs whose encoder cuts one object out of a street."""
-    folder = tmp_path_factory.mktemp("street")
-    settings = COMPACT[Modality.POINT].model_copy(update={"segmentation": STREET})
-    bundle = write_bundle_of_every_modality(folder / "bundle", {Modality.POINT: settings})
-    with perception(folder, bundle, dict.fromkeys(("kitti", "nuscenes", "nebula"), {"modality": "point"})) as robot:
-        yield robot
+in_a_street = pytest.mark.parametrize("robot", [STREET], indirect=True, ids=["street"])
+cut_out_already = pytest.mark.parametrize("robot", [None], indirect=True, ids=["objects"])
 
 
 @pytest.fixture(scope="module")
-def picker(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Robot"]:
-    """A LiDAR whose clouds were cut out already."""
-    folder = tmp_path_factory.mktemp("objects")
-    settings = COMPACT[Modality.POINT].model_copy(update={"segmentation": None})
+def robot(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Robot]:
+    """LiDARs whose encoder cuts an object out of a cloud as the parameter says."""
+    folder = tmp_path_factory.mktemp("clouds")
+    settings = COMPACT[Modality.POINT].model_copy(update={"segmentation": request.param})
     bundle = write_bundle_of_every_modality(folder / "bundle", {Modality.POINT: settings})
-    with perception(folder, bundle, {"lidar": {"modality": "point"}}) as robot:
+    sources = {name: {"modality": "point"} for name in ("kitti", "nuscenes", "nebula", "objects")}
+    with perception(folder, bundle, sources) as robot:
         yield robot
 
 
@@ -80,7 +72,8 @@ def pcd(path: Path) -> PointCloud2:
     return cloud(columns, body[: step * int(entries["POINTS"][0])])
 
 
-def test_sweeps_of_a_car_are_recognised(robot: "Robot", recordings: Path) -> None:
+@in_a_street
+def test_sweeps_of_a_car_are_recognised(robot: Robot, recordings: Path) -> None:
     folder = recordings / "lidar_camera" / "kitti_object" / "velodyne"
     for path in sorted(existing(folder).glob("*.bin")):
         sweep = np.fromfile(path, np.float32).reshape(-1, 4)
@@ -89,20 +82,23 @@ def test_sweeps_of_a_car_are_recognised(robot: "Robot", recordings: Path) -> Non
         assert embedding.quality > 0.1
 
 
-def test_a_sweep_with_rings_is_recognised(robot: "Robot", recordings: Path) -> None:
+@in_a_street
+def test_a_sweep_with_rings_is_recognised(robot: Robot, recordings: Path) -> None:
     path = existing(recordings / "lidar_camera" / "nuscenes" / "LIDAR_TOP.bin")
     sweep = np.fromfile(path, np.float32).reshape(-1, 5)
     assert robot.recognise("nuscenes", floats(("x", "y", "z", "intensity", "ring"), sweep)).quality > 0.1
 
 
+@in_a_street
 @pytest.mark.parametrize("sensor", ["qt64", "vlp16", "vlp32", "xt32m"])
-def test_sweeps_with_a_driver_s_own_fields_become_embeddings(robot: "Robot", recordings: Path, sensor: str) -> None:
+def test_sweeps_with_a_driver_s_own_fields_become_embeddings(robot: Robot, recordings: Path, sensor: str) -> None:
     for path in sorted(existing(recordings / "lidar" / "nebula" / sensor).glob("*.pcd")):
         assert robot.embed("nebula", pcd(path)).modality is Modality.POINT
 
 
-def test_labelled_objects_are_recognised(picker: "Robot", recordings: Path) -> None:
+@cut_out_already
+def test_labelled_objects_are_recognised(robot: Robot, recordings: Path) -> None:
     for xyz in np.load(existing(recordings / "lidar" / "kitti_objects" / "test.npz"))["points"][::20]:
-        embedding = picker.recognise("lidar", floats(("x", "y", "z"), xyz))
+        embedding = robot.recognise("objects", floats(("x", "y", "z"), xyz))
         assert embedding.modality is Modality.POINT
         assert embedding.quality == 1

@@ -3,25 +3,39 @@
 import array
 import time
 import wave
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from every_modality import write_bundle_of_every_modality
 
 pytest.importorskip("rclpy", reason="needs ROS 2: run `make setup`")
 
 from audio_common_msgs.msg import AudioData, AudioDataStamped
+from perception_process import Robot, perception
 
 from omnibind_ros.messages.header import NANOSECONDS, set_header
 from omnibind_ros.modality import Modality
 
-if TYPE_CHECKING:
-    from perception_process import Robot
-
 pytestmark = pytest.mark.ros
 
 CHUNK_S = 0.1
+
+
+@pytest.fixture(scope="module")
+def robot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Robot]:
+    folder = tmp_path_factory.mktemp("sounds")
+    # Streams are sent faster than they were recorded, with stamps that end now.
+    fast = {"modality": "audio", "max_clock_offset": 60.0}
+    sources = {
+        "microphone": fast,
+        "telephone": {**fast, "sample_rate": 8000},
+        "headset": {"modality": "audio", "sample_rate": 44100},
+        "headset_stereo": {"modality": "audio", "sample_rate": 44100, "channels": 2},
+    }
+    with perception(folder, write_bundle_of_every_modality(folder / "bundle"), sources) as robot:
+        yield robot
 
 
 def chunks(path: Path, seconds: float) -> list["array.array[int]"]:
@@ -49,7 +63,7 @@ def stamped(sound: list["array.array[int]"], start_ns: int) -> list[AudioDataSta
     return messages
 
 
-def test_every_class_of_environmental_sounds_is_recognised(robot: "Robot", recordings: Path) -> None:
+def test_every_class_of_environmental_sounds_is_recognised(robot: Robot, recordings: Path) -> None:
     """A second of each class, one after the other in one stream; the window that ends with it holds that class."""
     files = [min(folder.glob("*.wav")) for folder in sorted((recordings / "audio" / "esc10_16k").glob("*"))]
     if not files:
@@ -63,7 +77,7 @@ def test_every_class_of_environmental_sounds_is_recognised(robot: "Robot", recor
         assert embedding.quality > 0.3, path
 
 
-def test_spoken_digits_at_eight_kilohertz_are_recognised(robot: "Robot", recordings: Path) -> None:
+def test_spoken_digits_at_eight_kilohertz_are_recognised(robot: Robot, recordings: Path) -> None:
     spoken = [
         chunk
         for digit in range(10)
@@ -78,7 +92,7 @@ def test_spoken_digits_at_eight_kilohertz_are_recognised(robot: "Robot", recordi
 
 
 @pytest.mark.parametrize(("source", "name"), [("headset", "audio_airplane.wav"), ("headset_stereo", "dog_audio.wav")])
-def test_sound_without_a_header_is_read_as_configured(robot: "Robot", recordings: Path, source: str, name: str) -> None:
+def test_sound_without_a_header_is_read_as_configured(robot: Robot, recordings: Path, source: str, name: str) -> None:
     sound = chunks(recordings / "audio" / "trio" / name, 1.5)
     embedding = robot.recognise(source, *(AudioData(data=data) for data in sound))
     assert embedding.modality is Modality.AUDIO
