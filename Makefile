@@ -5,7 +5,7 @@ SEED ?= 0
 IN_VENV := environment/run.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test setup-training demo test test-slow lint format bench train colcon clean
+.PHONY: help setup setup-test setup-training demo test test-slow lint audit format bench train colcon clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,10 @@ lint: setup-training ## check style and types
 	@$(IN_VENV) ruff check .
 	@$(IN_VENV) ruff format --check .
 	@$(IN_VENV) mypy
+	@$(IN_VENV) bandit --quiet --severity-level medium --recursive omnibind_ros training environment
+
+audit: setup ## ask for known holes in what is installed; needs the vulnerability service that pip-audit asks
+	@$(IN_VENV) pip install --quiet pip-audit && $(IN_VENV) pip-audit --skip-editable
 
 format: setup-test ## put every file into the common style
 	@$(IN_VENV) ruff check --fix-only .

@@ -134,8 +134,12 @@ class Bench:
         return "; ".join(f"{one.name} is {one.message}" for one in reports[-1].status) if reports else "no sources"
 
     def call(self, service_type: Any, name: str, request: Any) -> Any:
+        """Call a service of a node on this bench."""
         client = self.node.create_client(service_type, name)
         self.wait_until(client.service_is_ready, f"there is no service {name}")
+        # A server that has not seen the client yet would answer into the void.
+        servers = self._executors[1].get_nodes()
+        self.wait_until(lambda: servers[0].count_clients(f"/{name}"), f"the server of {name} does not see its client")
         future = client.call_async(request)
         self.wait_until(future.done, f"{name} did not answer")
         self.node.destroy_client(client)

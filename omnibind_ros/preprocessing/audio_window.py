@@ -30,8 +30,8 @@ class AudioWindow:
 
     Windows lie on a grid of hops counted from the stream's first sample, so they do not depend on how the stream is
     cut into chunks. When the stream is broken (see StreamClock) or its rate changes, what is held is dropped and the
-    grid starts anew: no window spans a hole longer than the clock's tolerance. The first windows of a stream are shorter
-    when `first_s` is less than `window_s`: a microphone that was just plugged in is heard sooner.
+    grid starts anew: no window spans a hole longer than the clock's tolerance. With `first_s` below `window_s` a stream
+    begins with shorter windows: a microphone that was just plugged in is heard sooner.
     """
 
     def __init__(

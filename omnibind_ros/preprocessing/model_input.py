@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-ArrayT = TypeVar("ArrayT", contravariant=True)
+ArrayT_contra = TypeVar("ArrayT_contra", contravariant=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,10 +23,10 @@ class ModelInput:
     stamp_ns: int
 
 
-class Preprocessor(Protocol[ArrayT]):
+class Preprocessor(Protocol[ArrayT_contra]):
     """Turns decoded arrays of one source into model inputs; holds what must outlive a message (window, reference)."""
 
-    def add(self, array: ArrayT, stamp_ns: int) -> None:
+    def add(self, array: ArrayT_contra, stamp_ns: int) -> None:
         """Take one decoded array. Raises InputError when it cannot be used."""
 
     def take(self) -> ModelInput | None:

@@ -162,3 +162,25 @@ def test_any_bytes_give_an_embedding_or_a_message_error(data: bytes) -> None:
         return
     assert np.linalg.norm(received.vector) == pytest.approx(1.0, abs=1e-3)
     assert 0 <= received.quality <= 1
+
+
+@settings(max_examples=100, deadline=None)
+@given(data=st.data())
+def test_any_layout_gives_an_embedding_or_a_message_error(data: st.DataObject) -> None:
+    message = message_from_embedding(make_embedding(8))
+    numbers = st.one_of(st.integers(0, 8), st.integers(0, 2**32 - 1))
+    fields = st.builds(
+        messages.PointField,
+        name=st.sampled_from(["embedding", "quality", "modality", "space", "x"]),
+        offset=numbers,
+        datatype=st.integers(0, 255),
+        count=numbers,
+    )
+    message.fields = data.draw(st.lists(st.sampled_from(list(message.fields)) | fields, max_size=6))
+    message.width, message.height = data.draw(st.just(1) | numbers), data.draw(st.just(1) | numbers)
+    message.data = array.array("B", data.draw(st.just(bytes(message.data)) | st.binary(max_size=80)))
+    try:
+        received = embedding_from_message(message, source="camera")
+    except MessageError:
+        return
+    assert np.linalg.norm(received.vector) == pytest.approx(1.0, abs=1e-3)
