@@ -41,8 +41,8 @@ format: setup-test ## put every file into the common style
 	@$(IN_VENV) ruff check --fix-only .
 	@$(IN_VENV) ruff format .
 
-bench: setup-test ## run every file of benchmarks/, each on one thread
-	@for file in benchmarks/[a-z]*.py; do echo "$$file" && OMP_NUM_THREADS=1 $(IN_VENV) python "$$file" || exit 1; done
+bench: setup-test ## measure everything against the obvious alternatives; writes build/bench/ and docs/benchmarks.md
+	@$(IN_VENV) python -m benchmarks
 
 train: setup-training ## train the default bundle in models/ from simulated data; continues where it was stopped
 	@$(IN_VENV) python -m training all

@@ -16,8 +16,9 @@ from sensor_msgs.msg import Image
 
 from omnibind_ros.errors import ConfigurationError
 from omnibind_ros.nodes.driver_messages import audio_message, image_message
-from omnibind_ros.nodes.parameters import ParameterSpec, declare, value
+from omnibind_ros.nodes.parameters import declare, value
 from omnibind_ros.nodes.process import run
+from omnibind_ros.pipeline.parameters import ParameterSpec
 
 PARAMETERS = (
     ParameterSpec("images", "", "Folder of colour pictures for `camera/image_raw`; empty for none."),
@@ -93,7 +94,7 @@ def files_in(folder: Path, endings: set[str]) -> list[Path]:
 def _frames(files: list[Path], repeats: int, mode: int) -> Iterator[NDArray[Any]]:
     grain = np.random.default_rng(0)
     for path in cycle(files):
-        pixels = cv2.imread(str(path), mode)
+        pixels: Any = cv2.imread(str(path), mode)
         if pixels is None:
             raise ConfigurationError("the picture cannot be read", remedy="remove or repair it", source=str(path))
         limits = np.iinfo(pixels.dtype)

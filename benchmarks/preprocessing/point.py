@@ -1,10 +1,8 @@
-"""Time from a LiDAR sweep of 120,000 points to a model input, beside the obvious ways to do the same.
+"""A LiDAR sweep of 120,000 points.
 
-The sweep is made here: 64 rings of a street with walls, cars and posts. Times are medians of one thread when started
-with `OMP_NUM_THREADS=1`. `ratio` is how many times faster this package is than the reference.
+The sweep is made here: 64 rings of a street with walls, cars and posts.
 """
 
-import time
 from collections.abc import Callable
 from importlib.util import find_spec
 from types import SimpleNamespace
@@ -16,6 +14,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
+from benchmarks.timing import Comparison
 from omnibind_ros.messages.points import points_from_cloud
 from omnibind_ros.preprocessing.point import PRESETS, PointPreprocessor
 from omnibind_ros.preprocessing.point_clusters import cluster_labels
@@ -23,23 +22,20 @@ from omnibind_ros.preprocessing.point_ground import height_above_ground
 from omnibind_ros.preprocessing.point_sampling import sample_indices
 from omnibind_ros.preprocessing.point_segmentation import STREET
 
+GOAL_MS = 15.0
 _FIELDS = (("x", 0), ("y", 4), ("z", 8), ("intensity", 12))
 
 
-def rows() -> list[dict[str, Any]]:
-    """One row a case, in ms; cases whose reference is not installed are left out."""
+def comparisons() -> list[Comparison]:
+    """Cases whose reference is not installed are left out."""
     xyz = street_sweep()
     message = _message(xyz)
     standing = _standing(xyz)
-    settings = PRESETS["pointbind"]
-    preprocessor = PointPreprocessor(settings)
+    preprocessor = PointPreprocessor(PRESETS["pointbind"])
 
-    def whole() -> None:
+    def whole() -> object:
         preprocessor.add(points_from_cloud(message), 0)
-        preprocessor.take()
-
-    size = f"{len(xyz):,} points"
-    clusters = f"clusters of {len(standing):,} points above the ground"
+        return preprocessor.take()
 
     def decode() -> object:
         return points_from_cloud(message)
@@ -47,20 +43,24 @@ def rows() -> list[dict[str, Any]]:
     def cluster() -> object:
         return cluster_labels(standing, STREET.cluster_tolerance_m)
 
+    size = f"point {len(xyz):,} points"
+    clusters = f"point {len(standing):,} points above the ground → clusters"
     cases = [
-        (f"PointCloud2 to array, {size}, against sensor_msgs_py with skip_nans", decode, _sensor_msgs_py(xyz)),
-        (f"PointCloud2 to array, {size}, against pypcd4 and dropping NaN", decode, _pypcd4(message)),
-        (f"{clusters}, against SciPy cKDTree.query_pairs", cluster, lambda: _tree_clusters(standing)),
-        (f"{clusters}, against Open3D cluster_dbscan", cluster, _open3d_clusters(standing)),
+        (f"{size}: PointCloud2 → array", decode, "sensor_msgs_py, skip_nans", _sensor_msgs_py(xyz)),
+        (f"{size}: PointCloud2 → array", decode, "pypcd4, then without NaN", _pypcd4(message)),
+        (clusters, cluster, "SciPy cKDTree.query_pairs", lambda: _tree_clusters(standing)),
+        (clusters, cluster, "Open3D cluster_dbscan", _open3d_clusters(standing)),
         (
-            "256 of 4,000 points, against farthest-point sampling in plain NumPy",
-            lambda: sample_indices(standing[:4000], 256),
-            lambda: _plain_farthest(standing[:4000], 256),
+            "point 1,000 points → 256 farthest",
+            lambda: sample_indices(standing[:1000], 256),
+            "NumPy by hand",
+            lambda: plain_farthest(standing[:1000], 256),
         ),
     ]
-    timed = [_row(case, _milliseconds(action), _milliseconds(other)) for case, action, other in cases if other]
-    goal = _row(f"PointCloud2 to model input (pointbind), {size}, against the goal of 15", _milliseconds(whole), 15.0)
-    return [*timed, goal]
+    return [
+        *(Comparison(case, run, reference, other) for case, run, reference, other in cases if other is not None),
+        Comparison(f"{size}: PointCloud2 → input 8192×3", whole, f"goal: {GOAL_MS:g}", GOAL_MS),
+    ]
 
 
 def street_sweep() -> NDArray[np.float32]:
@@ -83,21 +83,6 @@ def street_sweep() -> NDArray[np.float32]:
             reach = np.where((enter > 0) & (enter < leave), np.minimum(reach, enter), reach)
     reach += generator.normal(0, 0.02, len(reach))
     return np.asarray(ray * reach[:, None], np.float32)
-
-
-def _row(case: str, value: float, reference: float) -> dict[str, Any]:
-    return {"case": case, "value": value, "unit": "ms", "reference": reference, "ratio": reference / value}
-
-
-def _milliseconds(action: Callable[[], object]) -> float:
-    action()
-    times = []
-    deadline = time.perf_counter() + 1.0
-    while len(times) < 3 or (len(times) < 50 and time.perf_counter() < deadline):
-        start = time.perf_counter()
-        action()
-        times.append(time.perf_counter() - start)
-    return float(np.median(times)) * 1e3
 
 
 def _message(xyz: NDArray[np.float32]) -> Any:
@@ -139,7 +124,7 @@ def _sensor_msgs_py(xyz: NDArray[np.float32]) -> Callable[[], object] | None:
 def _pypcd4(message: Any) -> Callable[[], object] | None:
     if find_spec("pypcd4") is None:
         return None
-    from pypcd4 import PointCloud as PcdCloud  # noqa: PLC0415
+    from pypcd4.pypcd4 import PointCloud as PcdCloud  # noqa: PLC0415
 
     def read() -> object:
         xyz = PcdCloud.from_msg(message).numpy(("x", "y", "z"))
@@ -163,8 +148,9 @@ def _open3d_clusters(xyz: NDArray[np.float32]) -> Callable[[], object] | None:
     return lambda: cloud.cluster_dbscan(STREET.cluster_tolerance_m, 1)
 
 
-def _plain_farthest(xyz: NDArray[np.float32], count: int) -> object:
-    chosen = [0]
+def plain_farthest(xyz: NDArray[np.float32], count: int) -> list[int]:
+    """Indices of `count` points, each the one farthest from those before it; the first from their centroid."""
+    chosen = [int(((xyz - xyz.mean(axis=0)) ** 2).sum(axis=1).argmax())]
     nearest = np.full(len(xyz), np.inf)
     for _ in range(count - 1):
         nearest = np.minimum(nearest, ((xyz - xyz[chosen[-1]]) ** 2).sum(axis=1))
