@@ -25,8 +25,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     torch.set_num_threads(min(_THREADS, os.cpu_count() or 1))
     config = _config(options)
-    run = options.run or ("quick" if options.quick else "full")
-    pipeline = Pipeline(Path(options.build) / run, config, Path(options.output or f"models/{config.name}"))
+    folder = Path(options.build) / (options.run or ("quick" if options.quick else "full"))
+    # a quick run never replaces the bundle that robots use
+    output = folder / config.name if options.quick else Path("models") / config.name
+    pipeline = Pipeline(folder, config, Path(options.output or output))
     steps = STEPS if options.step == "all" else (options.step,)
     only = tuple(options.modality) if options.step == "distil" and options.modality else config.modalities
     try:
@@ -44,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--quick", action="store_true", help="tiny counts: shows that every step works, no more")
     parser.add_argument("--run", help="name of the run's folder (full, or quick with --quick)")
     parser.add_argument("--build", default="build/training", help="where run folders lie")
-    parser.add_argument("--output", help="where the bundle goes (models/omnibind-sim)")
+    parser.add_argument("--output", help="where the bundle goes (models/omnibind-sim; with --quick the run's folder)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--force", action="store_true", help="run the step even if it is done")
     parser.add_argument(

@@ -14,6 +14,7 @@ from omnibind_ros.modality import Modality
 
 _SHIFT = 6
 _AUDIO_SHIFT = 30
+_SHARE_PLUGGED_IN = 0.15
 
 
 def augment(modality: Modality, batch: Tensor, generator: torch.Generator) -> Tensor:
@@ -29,9 +30,8 @@ def augment(modality: Modality, batch: Tensor, generator: torch.Generator) -> Te
             _moved(_mirrored(batch, generator), generator) * _uniform(batch, 0.7, 1.3, generator), 0.1, generator
         )
     if modality is Modality.AUDIO:
-        return _noisy(
-            _masked(_delayed(batch, generator) + _uniform(batch, -0.5, 0.5, generator), generator), 0.1, generator
-        )
+        heard = _just_plugged_in(_delayed(batch, generator), generator)
+        return _noisy(_masked(heard + _uniform(batch, -0.5, 0.5, generator), generator), 0.1, generator)
     if modality is Modality.POINT:
         return _turned(batch, generator)
     return batch
@@ -83,6 +83,14 @@ def _delayed(batch_BCHW: Tensor, generator: torch.Generator) -> Tensor:
     shift_B = torch.randint(-_AUDIO_SHIFT, _AUDIO_SHIFT + 1, (len(batch_BCHW),), generator=generator)
     row_BH = (torch.arange(frames) - shift_B[:, None]) % frames
     return batch_BCHW.gather(2, row_BH[:, None, :, None].expand_as(batch_BCHW))
+
+
+def _just_plugged_in(batch_BCHW: Tensor, generator: torch.Generator) -> Tensor:
+    """Sometimes only the first half of the window, twice: what a new stream gives before a window is full."""
+    half = batch_BCHW.shape[2] // 2
+    short_BCHW = batch_BCHW.clone()
+    short_BCHW[:, :, half : 2 * half] = batch_BCHW[:, :, :half]
+    return torch.where(_uniform(batch_BCHW, 0, 1, generator) < _SHARE_PLUGGED_IN, short_BCHW, batch_BCHW)
 
 
 def _masked(batch_BCHW: Tensor, generator: torch.Generator) -> Tensor:

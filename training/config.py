@@ -29,7 +29,7 @@ class SimulateConfig:
 class TeachConfig:
     """Contrastive training of the image teacher and of the text tower's projection."""
 
-    epochs: int = 16
+    epochs: int = 12
     batch: int = 128
     learning_rate: float = 2e-3
     projection_learning_rate: float = 2e-4
@@ -40,7 +40,7 @@ class TeachConfig:
 class DistilConfig:
     """Cross-modal alignment distillation of one student."""
 
-    epochs: int = 18
+    epochs: int = 16
     batch: int = 128
     learning_rate: float = 2e-3
     weight_cross: float = 1.0
@@ -54,7 +54,7 @@ class DistilConfig:
 class FuseConfig:
     """Training of the fusion head on embeddings of frozen students."""
 
-    steps: int = 1500
+    steps: int = 1200
     batch: int = 256
     learning_rate: float = 1e-3
     most_tokens: int = 8

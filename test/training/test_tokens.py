@@ -16,8 +16,3 @@ def test_the_tokenizer_knows_its_words_and_always_gives_one_length(tmp_path):
     assert tokens[0].eq(0).all()
     assert tokenizer.encode("a Red MUG").tokens[:3] == ["a", "red", "mug"]
     assert tokenizer.get_vocab_size() <= VOCABULARY
-
-
-def test_phrases_are_the_same_for_the_same_seed():
-    assert common_phrases(20, seed=3) == common_phrases(20, seed=3)
-    assert common_phrases(20, seed=3) != common_phrases(20, seed=4)
