@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from audio_common_msgs.msg import AudioDataStamped
 from event_camera_msgs.msg import EventPacket
 from rcl_interfaces.msg import SetParametersResult
@@ -30,14 +31,17 @@ from omnibind_ros.nodes.driver_messages import (
     points_message,
     text_message,
 )
-from omnibind_ros.nodes.parameters import STRING_ARRAY, ParameterSpec, declare, value
+from omnibind_ros.nodes.parameters import declare, value
 from omnibind_ros.nodes.process import run
-from omnibind_ros.simulation.faults import Fault
+from omnibind_ros.pipeline.parameters import NO_NAMES, ParameterSpec
+from omnibind_ros.simulation.event_camera import EventBatch
+from omnibind_ros.simulation.faults import Fault, Reading
 from omnibind_ros.simulation.objects import HELD_OUT_SEED, LABELS
 from omnibind_ros.simulation.sensors import (
     FRAME_RATE_HZ,
     LIDAR_RATE_HZ,
     SENSORS,
+    SOUND_RATE_HZ,
     VIEW_HEIGHT,
     VIEW_WIDTH,
     Sensor,
@@ -50,7 +54,7 @@ PARAMETERS = (
     ParameterSpec(
         "object_seed", HELD_OUT_SEED, "Which instance of that object: size, colour, pose.", takes_effect="at once"
     ),
-    ParameterSpec("sensors", STRING_ARRAY, "Sensors this robot has; all when not given."),
+    ParameterSpec("sensors", NO_NAMES, "Sensors this robot has; all when not given."),
 )
 NO_FAULT = "none"
 FAULTS = (NO_FAULT, *(fault.value for fault in Fault))
@@ -134,11 +138,17 @@ class SimulatedDriver:
 
     def _make_message(self, time_s: float) -> Any:
         reading = self._world.read(self._sensor, time_s, self._fault)
-        period_ns = round(self._driver.period_s * 1e9)
-        # A stream is stamped with the time of its first sample.
-        lead_ns = period_ns if self._sensor in ("microphone", "event") else 0
         self._sent += 1
-        return self._driver.make(reading, self._node.get_clock().now().nanoseconds - lead_ns, self._sent)
+        return self._driver.make(reading, self._node.get_clock().now().nanoseconds - _span_ns(reading), self._sent)
+
+
+def _span_ns(reading: Reading | str) -> int:
+    """How long a stretch of time a reading covers: a stream is stamped with the time of its first sample."""
+    if isinstance(reading, EventBatch):
+        return round(1e9 * FRAME_S)
+    if isinstance(reading, np.ndarray) and reading.ndim == 1:
+        return round(1e9 * len(reading) / SOUND_RATE_HZ)
+    return 0
 
 
 class SensorSimulator(Node):

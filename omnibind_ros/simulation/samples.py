@@ -19,7 +19,7 @@ from omnibind_ros.simulation.scene import Scene
 from omnibind_ros.simulation.sensors import FRAME_RATE_HZ, SOUND_RATE_HZ, TAP_PERIOD_S, VIEW_HEIGHT, VIEW_WIDTH
 from omnibind_ros.simulation.sound import Microphone
 from omnibind_ros.simulation.thermal_camera import render_thermal
-from omnibind_ros.simulation.touch import CONTACT_PERIOD_S, TouchSensor, no_contact_image
+from omnibind_ros.simulation.touch import CONTACT_PERIOD_S, CONTACT_SHARE, TouchSensor, no_contact_image
 
 EVENT_WINDOW_S = 0.05
 SOUND_WINDOW_S = 1.0
@@ -77,7 +77,7 @@ def draw_sample(label: str, seed: int) -> SimulatedSample:
     lidar = Lidar(scene)
     rgb, thermal = render_rgb(surface), render_thermal(surface)
     object_points, scan = lidar.object_points(time_s), lidar.scan(time_s)
-    touch_time = (int(rng.integers(1000)) + float(rng.uniform(0.15, 0.6))) * CONTACT_PERIOD_S
+    touch_time = (int(rng.integers(1000)) + float(rng.uniform(0.25, 0.75)) * CONTACT_SHARE) * CONTACT_PERIOD_S
     sound_end = (int(rng.integers(1000)) + float(rng.uniform(0.0, 1.0))) * TAP_PERIOD_S + SOUND_WINDOW_S
     return SimulatedSample(
         label=label,

@@ -22,8 +22,9 @@ Array = NDArray[np.float32]
 
 CONTACT_PERIOD_S = 1.2
 """A contact begins every so many seconds."""
-_CONTACT_SHARE = 0.75
-_RAMP = 0.15
+CONTACT_SHARE = 0.5
+"""Share of that time in which something touches the gel; what is left is long enough to see it untouched."""
+_RAMP = 0.25
 """Share of a contact in which the gel is pressed down, and of that in which it is lifted."""
 _NOISE_COUNTS = 1.2
 _MEMBRANE_PIXELS = 5.0
@@ -70,7 +71,7 @@ class TouchSensor:
 
     def pressure(self, time_s: float) -> float:
         """How far the gel is pressed at an instant: 0 without contact, 1 when fully pressed."""
-        progress = (time_s / CONTACT_PERIOD_S) % 1.0 / _CONTACT_SHARE
+        progress = (time_s / CONTACT_PERIOD_S) % 1.0 / CONTACT_SHARE
         return float(np.clip(min(progress, 1.0 - progress) / _RAMP, 0.0, 1.0))
 
     def contact_image(self, time_s: float) -> NDArray[np.uint8]:

@@ -15,6 +15,9 @@ from omnibind_ros.simulation.sound import Microphone
 from omnibind_ros.simulation.thermal_camera import render_thermal
 from omnibind_ros.simulation.touch import TouchSensor
 
+LONGEST_PAUSE_S = 0.2
+"""Between two readings; what a stream would have carried in a longer one is lost, as while it is unplugged."""
+
 
 class World:
     """What is in front of the robot, and what its sensors make of it.
@@ -25,8 +28,10 @@ class World:
 
     def __init__(self, seed: int) -> None:
         self._noise = generator(seed, "garbage")
+        self._seed = seed
         self._event_camera = EventCamera(seed)
-        self._heard_until_s: float | None = None
+        self._events_until_s = 0.0
+        self._heard_until_s = 0.0
         self._decoy = _Setup(LABELS[(seed + 1) % len(LABELS)], HELD_OUT_SEED + seed)
         self.show(LABELS[seed % len(LABELS)], HELD_OUT_SEED + seed)
 
@@ -43,9 +48,10 @@ class World:
         """A reading of a sensor at an instant, later than the one before, with what its fault makes of it.
 
         camera, touch: (H, W, 3) uint8 RGB. thermal: (H, W) uint16, hundredths of a kelvin. event: `EventBatch` since
-        the last reading. microphone: samples (N,) float32 since the last reading. lidar: (N, 3) float32 metres.
-        prompt: what a person might say about the object without naming it. An unplugged or frozen sensor is its
-        driver's business: the reading is that of a healthy one.
+        the last reading. microphone: samples (N,) float32 since the last reading.
+        lidar: (N, 3) float32 metres. prompt: what a person might say about the object without naming it. Streams hold
+        nothing from before a pause of LONGEST_PAUSE_S. An unplugged or frozen sensor is its driver's business: the
+        reading is that of a healthy one.
         """
         reading = self._sense(sensor, time_s, self._decoy if fault is Fault.MISLEAD else self._setup)
         if fault is Fault.BLIND:
@@ -61,11 +67,14 @@ class World:
             case "thermal":
                 return render_thermal(setup.scene.look(time_s))
             case "event":
+                if time_s - self._events_until_s > LONGEST_PAUSE_S:
+                    self._event_camera = EventCamera(self._seed)
+                self._events_until_s = time_s
                 return self._event_camera.update(log_intensity(setup.scene.look(time_s)), time_s)
             case "touch":
                 return setup.touch.contact_image(time_s)
             case "microphone":
-                start_s = time_s if self._heard_until_s is None else self._heard_until_s
+                start_s = max(self._heard_until_s, time_s - LONGEST_PAUSE_S)
                 self._heard_until_s = time_s
                 return setup.microphone.samples(start_s, time_s)
             case "lidar":

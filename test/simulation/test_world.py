@@ -6,7 +6,7 @@ from omnibind_ros.simulation.event_camera import EventBatch
 from omnibind_ros.simulation.faults import Fault
 from omnibind_ros.simulation.objects import HELD_OUT_SEED
 from omnibind_ros.simulation.sensors import SENSORS
-from omnibind_ros.simulation.world import World
+from omnibind_ros.simulation.world import LONGEST_PAUSE_S, World
 
 IMAGING = ("camera", "thermal", "touch")
 
@@ -45,6 +45,15 @@ def test_streams_join_without_gap_or_overlap() -> None:
     times_us = np.concatenate([batch.t_us for batch in batches])
     assert len(times_us) > 100
     assert (np.diff(times_us) >= 0).all()
+
+
+def test_streams_hold_nothing_from_before_a_pause() -> None:
+    shown = world()
+    for time_s in (0.9, 1.0):
+        shown.read("microphone", time_s)
+        shown.read("event", time_s)
+    assert len(shown.read("microphone", 5.0)) == LONGEST_PAUSE_S * 16_000
+    assert len(shown.read("event", 5.0)) == 0
 
 
 @pytest.mark.parametrize("sensor", SENSORS)
