@@ -5,7 +5,7 @@ SEED ?= 0
 IN_VENV := environment/run.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test setup-training demo test test-slow lint audit format bench train colcon clean
+.PHONY: help setup setup-test setup-training demo test test-slow lint audit format bench chaos chaos-full train colcon clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,12 @@ format: setup-test ## put every file into the common style
 
 bench: setup-test ## measure everything against the obvious alternatives; writes build/bench/ and docs/benchmarks.md
 	@$(IN_VENV) python -m benchmarks
+
+chaos: setup-test ## kill, starve and deceive the nodes for six minutes; report in build/chaos/report.json
+	@$(IN_VENV) python -m chaos
+
+chaos-full: setup-test ## the same for half an hour; writes the table of docs/reliability.md
+	@$(IN_VENV) python -m chaos --full --write-docs
 
 train: setup-training ## train the default bundle in models/ from simulated data; continues where it was stopped
 	@$(IN_VENV) python -m training all

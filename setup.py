@@ -50,9 +50,13 @@ setup(
     entry_points={
         "console_scripts": [
             "demo = omnibind_ros.nodes.demo:main",
+            "encoder = omnibind_ros.nodes.encoder:main",
             "file_player = omnibind_ros.nodes.file_player:main",
+            "fusion = omnibind_ros.nodes.fusion:main",
             "monitor = omnibind_ros.nodes.monitor:main",
             "perception = omnibind_ros.nodes.perception:main",
+            "record = omnibind_ros.nodes.record:main",
+            "replay = omnibind_ros.replay.command:main",
             "sensor_simulator = omnibind_ros.nodes.sensor_simulator:main",
         ],
     },

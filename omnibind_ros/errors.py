@@ -48,3 +48,7 @@ class ConfigurationError(OmnibindError):
 
 class FusionError(OmnibindError):
     """Embeddings that cannot be fused: none at all, or from another embedding space."""
+
+
+class BagError(OmnibindError):
+    """A recorded bag that is missing, damaged or of a format that cannot be read."""

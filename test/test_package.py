@@ -19,7 +19,7 @@ from catkin_pkg.package import Package, parse_package
 ROOT = Path(__file__).resolve().parent.parent
 
 # Imported where NVIDIA's installation brings them, done without elsewhere
-OPTIONAL = {"tensorrt", "cuda"}
+OPTIONAL = {"tensorrt", "cuda", "pyarrow"}
 ROS_OF_APT_ONLY = {"cv_bridge", "event_camera_py", "launch", "launch_ros"}
 
 

@@ -12,7 +12,18 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "omnibind_ros"
 
 # Downwards: a folder imports itself and those before it. The modules beside the folders are below them all.
-FLOW = ("messages", "preprocessing", "inference", "fusion", "recognition", "pipeline", "results", "demo", "nodes")
+FLOW = (
+    "messages",
+    "preprocessing",
+    "inference",
+    "fusion",
+    "recognition",
+    "pipeline",
+    "results",
+    "demo",
+    "replay",
+    "nodes",
+)
 USERS_OF_THE_SIMULATION = {"demo", "nodes"}
 SIMULATION_MAY_IMPORT = {"omnibind_ros", "numpy", "scipy", "cv2"} | sys.stdlib_module_names
 

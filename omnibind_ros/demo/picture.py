@@ -1,13 +1,17 @@
-"""The picture of a demo: time lanes of every source, the true object, and what was recognised."""
+"""The picture of a run: time lanes of every source, the true object, what was recognised, how sure, and by what."""
 
+import io
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from omnibind_ros.demo.record import HEALTHY, LIVE_UNUSED, DemoRecord, Lane, Span
+from omnibind_ros.demo.record import ANSWER_LASTS_S, HEALTHY, LIVE_UNUSED, DemoRecord, Lane, RunRecord, Span
 from omnibind_ros.recognition.recogniser import UNKNOWN
 
 STATE_COLOURS = {
@@ -21,50 +25,81 @@ STATE_COLOURS = {
     "faulty": "#d1495b",
     "disabled": "#b8b8b8",
 }
-_RIGHT, _WRONG, _UNKNOWN = "#2e9e5b", "#d1495b", "#9a9a9a"
+_RIGHT, _WRONG, _UNKNOWN, _UNJUDGED = "#2e9e5b", "#d1495b", "#9a9a9a", "#30475e"
+_ANSWERS = ((_RIGHT, "right"), (_WRONG, "wrong"), (_UNKNOWN, UNKNOWN), (_UNJUDGED, "recognised"))
 _LANE_HEIGHT = 0.72
+# Letters of a lane's text that fit into the picture's width.
+_LETTERS_ACROSS = 190
 
 
 def save_timeline(record: DemoRecord, path: Path, *, end_s: float, title: str) -> None:
     """Draw the demo into a PNG file."""
-    lanes = len(record.states)
-    figure = Figure(figsize=(15, 3.6 + 0.5 * lanes), dpi=110, layout="constrained")
-    FigureCanvasAgg(figure)
-    axes = figure.subplots(2, 1, sharex=True, height_ratios=[lanes + 2.2, 3.0])
-    figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
-    _draw_lanes(axes[0], record, end_s)
-    _draw_scores(axes[1], record)
-    axes[1].set_xlim(0, end_s)
     path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path)
+    path.write_bytes(timeline(record, end_s=end_s, title=title, conditions=record.sensors))
 
 
-def _draw_lanes(axes: Axes, record: DemoRecord, end_s: float) -> None:
-    names = list(record.states)
-    for row, name in enumerate(names):
-        for span in record.states[name].spans(end_s):
-            axes.barh(
-                row, span.end_s - span.start_s, left=span.start_s, height=_LANE_HEIGHT, color=STATE_COLOURS[span.value]
-            )
-        _mark_conditions(axes, row, record.sensors[name], end_s)
-    for span in record.truth.spans(end_s):
-        _draw_label(axes, len(names), span, "#30475e")
-    recognised = Lane()
-    for one in record.recognised:
-        recognised.set(one.received_s, one.label)
-    for span in recognised.spans(end_s):
-        middle_s = (span.start_s + span.end_s) / 2
-        right = span.value == record.truth.at(middle_s)
-        colour = _UNKNOWN if span.value == UNKNOWN else _RIGHT if right else _WRONG
-        _draw_label(axes, len(names) + 1, span, colour)
-    axes.set_yticks(range(len(names) + 2), [*names, "true object", "recognised"])
+def timeline(record: RunRecord, *, end_s: float, title: str, conditions: Mapping[str, Lane] | None = None) -> bytes:
+    """A run as a PNG. conditions: what was done to each sensor, where somebody knows it."""
+    lanes = len(record.states)
+    weights = [one for one in record.recognised if one.weights]
+    heights = [lanes + 2.2, 3.0, *([3.0] if weights else [])]
+    figure = Figure(figsize=(15, 3.6 + 0.5 * lanes + (2.4 if weights else 0)), dpi=110, layout="constrained")
+    FigureCanvasAgg(figure)
+    axes: Sequence[Axes] = figure.subplots(len(heights), 1, sharex=True, height_ratios=heights)
+    figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
+    _draw_lanes(axes[0], record, conditions or {}, end_s)
+    _draw_scores(axes[1], record)
+    if weights:
+        _draw_weights(axes[2], record)
+    for one in axes:
+        one.spines[["top", "right"]].set_visible(False)
+    axes[-1].set_xlabel("seconds since the start")
+    axes[-1].set_xlim(0, end_s)
+    png = io.BytesIO()
+    figure.savefig(png, format="png")
+    return png.getvalue()
+
+
+def _draw_lanes(axes: Axes, record: RunRecord, conditions: Mapping[str, Lane], end_s: float) -> None:
+    rows = list(record.states)
+    for row, name in enumerate(rows):
+        _draw_spans(axes, row, record.states[name].spans(end_s), lambda span: STATE_COLOURS[span.value])
+        _mark_conditions(axes, row, conditions.get(name, Lane()), end_s)
+    if record.truth.changes:
+        _draw_labels(axes, len(rows), record.truth.spans(end_s), lambda _: _UNJUDGED, end_s)
+        rows.append("true object")
+    _draw_labels(
+        axes, len(rows), record.answers().spans(end_s),
+        lambda span: _answer_colour(span.value, record.truth.at((span.start_s + span.end_s) / 2)), end_s,
+    )  # fmt: skip
+    axes.set_yticks(range(len(rows) + 1), [*rows, "recognised"])
     axes.invert_yaxis()
-    axes.spines[["top", "right"]].set_visible(False)
     present = {value for lane in record.states.values() for _, value in lane.changes}
     axes.legend(
         handles=[Patch(color=colour, label=state) for state, colour in STATE_COLOURS.items() if state in present],
-        loc="lower right", bbox_to_anchor=(1, 1), ncols=len(present), frameon=False, fontsize=9,
+        loc="lower right", bbox_to_anchor=(1, 1), ncols=max(1, len(present)), frameon=False, fontsize=9,
     )  # fmt: skip
+
+
+def _draw_spans(
+    axes: Axes, row: int, spans: Sequence[Span], colour: Callable[[Span], str], *, edge: str = "none"
+) -> None:
+    axes.broken_barh(
+        [(span.start_s, span.end_s - span.start_s) for span in spans],
+        (row - _LANE_HEIGHT / 2, _LANE_HEIGHT),
+        facecolors=[colour(span) for span in spans],
+        edgecolor=edge,
+        linewidth=0.6,
+    )
+
+
+def _draw_labels(axes: Axes, row: int, spans: Sequence[Span], colour: Callable[[Span], str], end_s: float) -> None:
+    # Of hundreds of short spans white edges would be all there is to see.
+    _draw_spans(axes, row, spans, colour, edge="white" if len(spans) < _LETTERS_ACROSS else "none")
+    for span in spans:
+        if span.end_s - span.start_s > end_s * len(span.value) / _LETTERS_ACROSS:
+            middle_s = (span.start_s + span.end_s) / 2
+            axes.text(middle_s, row, span.value, ha="center", va="center", fontsize=8, color="white")
 
 
 def _mark_conditions(axes: Axes, row: int, sensor: Lane, end_s: float) -> None:
@@ -77,24 +112,42 @@ def _mark_conditions(axes: Axes, row: int, sensor: Lane, end_s: float) -> None:
         axes.text(span.start_s + 0.1, row, span.value, va="center", fontsize=8.5)
 
 
-def _draw_label(axes: Axes, row: int, span: Span, colour: str) -> None:
-    length_s = span.end_s - span.start_s
-    axes.barh(row, length_s, left=span.start_s, height=_LANE_HEIGHT, color=colour, edgecolor="white", linewidth=0.6)
-    # A label is written only where it fits, about 0.13 s a letter at this width.
-    if length_s > 0.13 * len(span.value):
-        middle_s = (span.start_s + span.end_s) / 2
-        axes.text(middle_s, row, span.value, ha="center", va="center", fontsize=8, color="white")
+def _answer_colour(label: str, truth: str | None) -> str:
+    if label == UNKNOWN:
+        return _UNKNOWN
+    if not truth:
+        return _UNJUDGED
+    return _RIGHT if label == truth else _WRONG
 
 
-def _draw_scores(axes: Axes, record: DemoRecord) -> None:
-    for one in record.recognised:
-        right = one.label == record.truth.at(one.seen_s)
-        colour = _UNKNOWN if one.label == UNKNOWN else _RIGHT if right else _WRONG
-        axes.plot(one.received_s, one.score, ".", color=colour, markersize=5)
+def _draw_scores(axes: Axes, record: RunRecord) -> None:
+    colours = [_answer_colour(one.label, record.truth.at(one.seen_s)) for one in record.recognised]
+    received_s = [one.received_s for one in record.recognised]
+    axes.scatter(received_s, [one.score for one in record.recognised], c=colours, s=9, linewidths=0)
     axes.set_ylim(0, 1.03)
     axes.set_ylabel("score")
-    axes.set_xlabel("seconds since the start")
-    axes.spines[["top", "right"]].set_visible(False)
-    answers = ((_RIGHT, "right"), (_WRONG, "wrong"), (_UNKNOWN, "unknown"))
-    patches = [Patch(color=colour, label=label) for colour, label in answers]
-    axes.legend(handles=patches, loc="lower right", frameon=False, fontsize=9, ncols=3)
+    patches = [Patch(color=colour, label=text) for colour, text in _ANSWERS if colour in colours]
+    axes.legend(
+        handles=patches, loc="lower right", bbox_to_anchor=(1, 1), frameon=False, fontsize=9, ncols=max(1, len(patches))
+    )
+
+
+def _draw_weights(axes: Axes, record: RunRecord) -> None:
+    """Stacked: how much each source counted in every recognition; a stretch without recognitions stays empty."""
+    times_s: list[float] = []
+    columns: list[list[float]] = []
+    nothing = [0.0] * len(record.states)
+    for one in record.recognised:
+        if times_s and one.received_s - times_s[-1] > ANSWER_LASTS_S:
+            times_s += [times_s[-1] + ANSWER_LASTS_S, one.received_s]
+            columns += [nothing, nothing]
+        times_s.append(one.received_s)
+        columns.append([one.weights.get(source, 0.0) for source in record.states])
+    colours = [colormaps["tab10"](number % 10) for number in range(len(record.states))]
+    axes.stackplot(times_s, np.array(columns).T, colors=colours, step="post", linewidth=0)
+    axes.set_ylim(0, 1)
+    axes.set_ylabel("weight")
+    axes.legend(
+        handles=[Patch(color=colour, label=source) for source, colour in zip(record.states, colours, strict=True)],
+        loc="lower right", bbox_to_anchor=(1, 1), ncols=max(1, min(8, len(colours))), frameon=False, fontsize=9,
+    )  # fmt: skip

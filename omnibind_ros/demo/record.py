@@ -1,8 +1,9 @@
-"""What happened in a demo, and the figures that sum it up. Times are seconds since the demo's start."""
+"""What happened in a run, and the figures that sum it up. Times are seconds since the run's start."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from omnibind_ros.recognition.recogniser import UNKNOWN
 from omnibind_ros.simulation.faults import Fault
@@ -12,6 +13,10 @@ UNPLUGGED = Fault.UNPLUG.value
 
 # A source whose data arrives but carries nothing: a covered lens, silence, no contact.
 LIVE_UNUSED = "live, nothing to see"
+# Nothing is in front of the sensors, or nobody says what.
+NOTHING = ""
+# A recognition is the answer until the next one, but for no longer than this.
+ANSWER_LASTS_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +30,13 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """A recognition: what it said, how sure, when the sensor saw it, and when the result came in."""
+    """A recognition: what it said, how sure, when the sensor saw it, when the result came in, and by which weights."""
 
     label: str
     score: float
     seen_s: float
     received_s: float
+    weights: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -46,28 +52,65 @@ class Lane:
 
     def at(self, time_s: float) -> str | None:
         """The value at a time, None before the first."""
-        return next((value for since_s, value in reversed(self.changes) if since_s <= time_s), None)
+        number = bisect_right(self.changes, time_s, key=lambda change: change[0])
+        return self.changes[number - 1][1] if number else None
 
     def spans(self, end_s: float) -> list[Span]:
-        """The changes as spans, the last one up to `end_s`."""
+        """The changes as spans up to `end_s`; stretches of NOTHING are left out."""
         ends = [*self.changes[1:], (end_s, "")]
         return [
-            Span(value, since_s, until_s) for (since_s, value), (until_s, _) in zip(self.changes, ends, strict=False)
+            Span(value, since_s, min(until_s, end_s))
+            for (since_s, value), (until_s, _) in zip(self.changes, ends, strict=False)
+            if value != NOTHING and since_s < end_s
         ]
 
 
-class DemoRecord:
-    """Collects a demo while it runs.
+class RunRecord:
+    """Collects a run while it goes on.
 
-    truth: the object in front of the sensors.
-    sensors: `healthy` or the fault each sensor had. states: what the perception node said of each source.
+    truth: what was in front of the sensors, empty where nobody knows. states: what was made of each source.
     """
 
     def __init__(self, sources: Iterable[str]) -> None:
         self.truth = Lane()
-        self.sensors = {source: Lane() for source in sources}
-        self.states = {source: Lane([(0.0, "absent")]) for source in self.sensors}
+        self.states = {source: Lane([(0.0, "absent")]) for source in sources}
         self.recognised: list[Recognised] = []
+
+    def reported(self, source: str, state: str, *, used: bool, time_s: float) -> None:
+        """A source's state now, and whether it counted in the last recognition."""
+        self.states[source].set(time_s, LIVE_UNUSED if state == "live" and not used else state)
+
+    def answers(self) -> Lane:
+        """The recognised label over time."""
+        lane = Lane()
+        for one, following in zip_longest(self.recognised, self.recognised[1:]):
+            lane.set(one.received_s, one.label)
+            until_s = one.received_s + ANSWER_LASTS_S
+            if following is None or following.received_s > until_s:
+                lane.set(until_s, NOTHING)
+        return lane
+
+    def judged(self) -> list[Recognised]:
+        """The recognitions of moments of which the truth is known."""
+        return [one for one in self.recognised if self.truth.at(one.seen_s)]
+
+    def accuracy(self) -> float:
+        """Share of the judged recognitions that named what was in front of the sensors; an abstention is no hit."""
+        judged = self.judged()
+        hits = sum(one.label == self.truth.at(one.seen_s) for one in judged)
+        return hits / len(judged) if judged else 0.0
+
+    def abstentions(self) -> int:
+        """How often the answer was `unknown`."""
+        return sum(one.label == UNKNOWN for one in self.recognised)
+
+
+class DemoRecord(RunRecord):
+    """Collects a demo, which knows what was done to the sensors: `healthy`, or the fault each had."""
+
+    def __init__(self, sources: Iterable[str]) -> None:
+        super().__init__(sources)
+        self.sensors = {source: Lane() for source in self.states}
         self.plug_to_use_s: list[float] = []
         self._plugged_s: dict[str, float] = {}
 
@@ -79,30 +122,15 @@ class DemoRecord:
             self._plugged_s.pop(source, None)
         self.sensors[source].set(time_s, condition)
 
-    def reported(self, source: str, state: str, *, used: bool, time_s: float) -> None:
-        """The perception node reported a source's state, and whether it counted in the last recognition."""
-        self.states[source].set(time_s, LIVE_UNUSED if state == "live" and not used else state)
-
     def embedded(self, source: str, time_s: float) -> None:
         """An embedding of a source came in."""
         plugged_s = self._plugged_s.pop(source, None)
         if plugged_s is not None:
             self.plug_to_use_s.append(time_s - plugged_s)
 
-    def accuracy(self) -> float:
-        """Share of the recognitions that named the object in front of the sensors; an abstention is no hit.
-
-        Only recognitions of moments in which at least one sensor was healthy count.
-        """
-        judged = [
-            one for one in self.recognised if self.truth.at(one.seen_s) is not None and self._any_healthy(one.seen_s)
-        ]
-        hits = sum(one.label == self.truth.at(one.seen_s) for one in judged)
-        return hits / len(judged) if judged else 0.0
-
-    def abstentions(self) -> int:
-        """How often the answer was `unknown`."""
-        return sum(one.label == UNKNOWN for one in self.recognised)
+    def judged(self) -> list[Recognised]:
+        """Only recognitions of moments in which at least one sensor was healthy count."""
+        return [one for one in super().judged() if self._any_healthy(one.seen_s)]
 
     def longest_gap_s(self, end_s: float) -> float:
         """Longest time without a recognition within any span in which at least one sensor was healthy."""

@@ -88,12 +88,13 @@ def load_bundle(folder: Path) -> Bundle:
     fit the schema. Nothing is unpickled, and no path may leave the folder.
     """
     folder = folder.expanduser().absolute()
-    description = _read_description(folder)
+    description = read_description(folder)
     contents = {reference.file: _read_checked(folder, reference) for reference in description.files()}
     return Bundle(folder, description, contents)
 
 
-def _read_description(folder: Path) -> BundleDescription:
+def read_description(folder: Path) -> BundleDescription:
+    """Description of a bundle whose files are not looked at. Raises BundleError."""
     path = folder / DESCRIPTION_FILE
     try:
         if path.stat().st_size > _LARGEST_DESCRIPTION:

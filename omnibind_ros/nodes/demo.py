@@ -37,8 +37,8 @@ from omnibind_ros.errors import ConfigurationError, OmnibindError
 from omnibind_ros.inference.bundle import load_bundle
 from omnibind_ros.messages.header import stamp_ns_of
 from omnibind_ros.modality import Modality
-from omnibind_ros.nodes.resources import bundle_folder, share_folder
 from omnibind_ros.nodes.sensor_simulator import NO_FAULT
+from omnibind_ros.pipeline.resources import bundle_folder, share_folder
 from omnibind_ros.simulation.faults import Fault
 from omnibind_ros.simulation.script import Script, Show
 from omnibind_ros.simulation.sensors import MODALITIES, SENSORS, Sensor

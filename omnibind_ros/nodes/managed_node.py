@@ -91,6 +91,7 @@ class ManagedNode(LifecycleNode):
             self.get_logger().error(f"cannot {what}: {error}")
             return TransitionCallbackReturn.FAILURE
         except Exception as error:  # a bug of ours or of rclpy: rclpy would swallow it
-            self.get_logger().fatal(f"cannot {what}: {type(error).__name__}: {error}")
+            if self.context.ok():  # else the process was told to end while it was starting
+                self.get_logger().fatal(f"cannot {what}: {type(error).__name__}: {error}")
             return TransitionCallbackReturn.ERROR
         return TransitionCallbackReturn.SUCCESS

@@ -24,6 +24,8 @@ def run(make_node: Callable[[], Node], arguments: list[str] | None) -> None:
     A node whose parameters make no sense ends the process with one line and exit status 1.
     """
     _keep_freed_memory()
+    # On Ctrl-C rclpy ends the context and the spinning; a KeyboardInterrupt on top of it would strike anywhere.
+    signal.signal(signal.SIGINT, lambda *_: None)
     rclpy.init(args=arguments)
     node = None
     failed = False
@@ -32,7 +34,7 @@ def run(make_node: Callable[[], Node], arguments: list[str] | None) -> None:
         executor = SingleThreadedExecutor()
         executor.add_node(node)
         executor.spin()
-    except (KeyboardInterrupt, ExternalShutdownException):
+    except ExternalShutdownException:
         pass
     except OmnibindError as error:
         get_logger("omnibind_ros").fatal(str(error))
@@ -42,10 +44,10 @@ def run(make_node: Callable[[], Node], arguments: list[str] | None) -> None:
         if ok():
             raise
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
         if node is not None:
             node.destroy_node()
         try_shutdown()
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the interpreter takes its own time to end
     if failed:
         sys.exit(1)
 

@@ -1,6 +1,6 @@
 """Keeps one source subscribed to whatever publishes on its topic: type and reliability follow the publisher."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -38,11 +38,7 @@ class SourceSubscription:
             expected = " or ".join(MESSAGE_TYPES[self._source.settings.modality])
             self._refuse(f"{self._topic} carries {', '.join(sorted(set(types)))}, not {expected} (remap the topic)")
             return
-        # Reliable only where everybody offers it; asking for more than is offered means receiving nothing.
-        offered = {publisher.qos_profile.reliability for publisher in publishers}
-        reliability = (
-            ReliabilityPolicy.RELIABLE if offered == {ReliabilityPolicy.RELIABLE} else ReliabilityPolicy.BEST_EFFORT
-        )
+        reliability = common_reliability(publishers)
         if self._offer != (chosen, reliability):
             self._subscribe(chosen, reliability)
 
@@ -99,3 +95,9 @@ class SourceSubscription:
         if problem not in self._told:
             self._told.add(problem)
             self._node.get_logger().warning(f"{self._source.name}: {problem}")
+
+
+def common_reliability(publishers: Sequence[Any]) -> ReliabilityPolicy:
+    """Reliable where every publisher offers it; asking for more than is offered means receiving nothing."""
+    offered = {publisher.qos_profile.reliability for publisher in publishers}
+    return ReliabilityPolicy.RELIABLE if offered == {ReliabilityPolicy.RELIABLE} else ReliabilityPolicy.BEST_EFFORT

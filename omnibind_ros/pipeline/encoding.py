@@ -1,61 +1,96 @@
 """From messages to embeddings, for all sources: newest first, one batch a modality, nothing queued."""
 
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from omnibind_ros.errors import ConfigurationError, OmnibindError
 from omnibind_ros.fusion.source_state import SourceState, Transition
-from omnibind_ros.inference.backend import Backend
 from omnibind_ros.inference.bundle import Bundle
 from omnibind_ros.inference.embedding import Embedding
 from omnibind_ros.inference.encoder import Encoder
 from omnibind_ros.modality import Modality
+from omnibind_ros.pipeline.encoders import Encoders, MakeBackend
+from omnibind_ros.pipeline.reader import Reader, same_reading
 from omnibind_ros.pipeline.source import PreparedInput, Source, SourceReport
 from omnibind_ros.pipeline.source_settings import SourceSettings
-
-MakeBackend = Callable[[bytes, str], Backend]
 
 
 @dataclass(frozen=True, slots=True)
 class EncodingStep:
-    """What one step brought: embeddings of live sources, changes of state, and the errors of what could not be used."""
+    """What one step brought.
+
+    embeddings: of live sources. transitions: changes of state. errors: of what could not be used. gone: names of
+    sources that were removed or replaced since the last step.
+    """
 
     embeddings: tuple[Embedding, ...]
     transitions: tuple[Transition, ...]
     errors: tuple[OmnibindError, ...]
+    gone: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Succession:
+    """What is ready to take over from the encoders in use: those of another bundle, and readers for the sources."""
+
+    encoders: Encoders
+    readers: dict[Source, Reader]
 
 
 class EncodingPipeline:
     """All sources and the encoders they share. `make_backend(onnx_bytes, name)` loads a network.
 
-    One worker calls `step`, `update` and `reports`; `Source.receive` may be called from another thread.
+    One worker calls `step`, `reports` and `succeed`; sources come and go, and receive, from another thread.
     """
 
     def __init__(self, bundle: Bundle, make_backend: MakeBackend, steady_clock: Callable[[], float]) -> None:
-        self._bundle = bundle
         self._make_backend = make_backend
         self._steady_clock = steady_clock
-        self._encoders: dict[Modality, Encoder] = {}
+        self._encoders = Encoders(bundle, make_backend)
+        # Replaced as a whole with every change: the worker may be going through it.
         self._sources: dict[str, Source] = {}
+        self._changing = threading.Lock()
+        self._seen: frozenset[Source] = frozenset()
+
+    @property
+    def bundle(self) -> Bundle:
+        """The bundle in use."""
+        return self._encoders.bundle
 
     @property
     def sources(self) -> tuple[Source, ...]:
         """All sources, in the order they were added."""
         return tuple(self._sources.values())
 
+    def make_source(self, settings: SourceSettings) -> Source:
+        """A source that is not yet one of these. Raises ConfigurationError when the bundle has no such encoder."""
+        if settings.modality not in self.bundle.modalities:
+            raise ConfigurationError(
+                f"the bundle {self.bundle.name} has no encoder for {settings.modality}",
+                remedy=f"use one of {', '.join(map(str, self.bundle.modalities))}, or a bundle with that encoder",
+                source=settings.name,
+            )
+        return Source(settings, self.bundle)
+
     def add_source(self, settings: SourceSettings) -> Source:
         """Add a source. Raises ConfigurationError when its name is taken or the bundle has no such encoder."""
         if settings.name in self._sources:
             raise ConfigurationError("the name is taken", remedy="give every source its own name", source=settings.name)
-        if settings.modality not in self._bundle.modalities:
-            raise ConfigurationError(
-                f"the bundle {self._bundle.name} has no encoder for {settings.modality}",
-                remedy=f"use one of {', '.join(map(str, self._bundle.modalities))}, or a bundle with that encoder",
-                source=settings.name,
-            )
-        source = Source(settings, self._bundle)
-        self._sources[settings.name] = source
+        source = self.make_source(settings)
+        with self._changing:
+            self._sources = {**self._sources, settings.name: source}
         return source
+
+    def remove_source(self, name: str) -> None:
+        """Remove a source."""
+        with self._changing:
+            self._sources = {key: source for key, source in self._sources.items() if key != name}
+
+    def ttl_s(self, source: str) -> float:
+        """How long an embedding of a source counts; not at all when the source has just been removed."""
+        found = self._sources.get(source)
+        return found.settings.liveness.ttl_s if found else 0.0
 
     def step(self, now_ns: int, *, wanted: bool) -> EncodingStep:
         """Settle every source's state and turn what waits at the live ones into embeddings.
@@ -64,7 +99,10 @@ class EncodingPipeline:
         """
         errors: list[OmnibindError] = []
         prepared: list[PreparedInput] = []
-        for source in self.sources:
+        sources = self.sources
+        gone = tuple(source.name for source in self._seen.difference(sources))
+        self._seen = frozenset(sources)
+        for source in sources:
             if not wanted or source.state is SourceState.DISABLED:
                 source.discard()
                 continue
@@ -73,7 +111,7 @@ class EncodingPipeline:
             if model_input is not None:
                 prepared.append(model_input)
         # States are settled between preparing and encoding: a frame that turns out to be frozen is not encoded.
-        transitions = [transition for source in self.sources if (transition := source.update(now_ns))]
+        transitions = [transition for source in sources if (transition := source.update(now_ns))]
         embeddings: list[Embedding] = []
         due = [one for one in prepared if one.source.may_encode(now_ns)]
         for modality, batch in _by_modality(due).items():
@@ -83,7 +121,7 @@ class EncodingPipeline:
                 errors.append(error)
                 for one in batch:
                     one.source.encoder_failed(error, now_ns)
-        return EncodingStep(tuple(embeddings), tuple(transitions), tuple(errors))
+        return EncodingStep(tuple(embeddings), tuple(transitions), tuple(errors), gone)
 
     def reports(self, now_ns: int) -> list[SourceReport]:
         """What to tell about every source."""
@@ -92,30 +130,57 @@ class EncodingPipeline:
 
     def load(self, modalities: Iterable[Modality]) -> None:
         """Load and warm up encoders before they are needed. Raises BackendError."""
-        for modality in modalities:
-            self._encoder(modality).warm_up()
+        self._encoders.load(modalities)
 
     @property
     def loaded(self) -> dict[Modality, Encoder]:
         """The encoders that are loaded now."""
-        return dict(self._encoders)
+        return self._encoders.loaded
+
+    def release_idle(self, idle_s: float) -> None:
+        """Release the encoders that were not used for so many seconds; the next need loads them again."""
+        self._encoders.release_idle(self._steady_clock(), idle_s)
+
+    def prepare_succession(self, bundle: Bundle) -> Succession:
+        """Make another bundle ready to take over, beside the one in use; any thread may do it.
+
+        What is loaded now is loaded from the new bundle and run once. Raises BackendError when that fails, and
+        ConfigurationError when a source cannot be read with its settings.
+        """
+        readers = {
+            source: Reader(source.settings, bundle)
+            for source in self.sources
+            if source.settings.modality in bundle.modalities
+            and not same_reading(source.settings.modality, self.bundle, bundle)
+        }
+        encoders = Encoders(bundle, self._make_backend)
+        encoders.load(modality for modality in self.loaded if modality in bundle.modalities)
+        return Succession(encoders, readers)
+
+    def succeed(self, succession: Succession) -> None:
+        """Use what was prepared, between two steps. Sources keep their state; those that cannot be encoded now go."""
+        bundle = succession.encoders.bundle
+        for source in self.sources:
+            modality = source.settings.modality
+            if modality not in bundle.modalities:
+                self.remove_source(source.name)
+            elif same_reading(modality, self.bundle, bundle):
+                source.read_with(bundle, None)
+            elif source in succession.readers:
+                source.read_with(bundle, succession.readers[source])
+            else:  # it came after the preparation
+                self.remove_source(source.name)
+        self._encoders.close()
+        self._encoders = succession.encoders
 
     def close(self) -> None:
         """Release every encoder."""
-        for encoder in self._encoders.values():
-            encoder.close()
-        self._encoders.clear()
-
-    def _encoder(self, modality: Modality) -> Encoder:
-        if modality not in self._encoders:
-            description = self._bundle.description.encoders[modality]
-            backend = self._make_backend(self._bundle.content(description), description.file)
-            self._encoders[modality] = Encoder(self._bundle, modality, backend)
-        return self._encoders[modality]
+        self._encoders.close()
 
     def _encode(self, modality: Modality, batch: list[PreparedInput]) -> list[Embedding]:
-        vectors_BD = self._encoder(modality).encode([prepared.model_input for prepared in batch])
+        vectors_BD = self._encoders.get(modality).encode([prepared.model_input for prepared in batch])
         done_s = self._steady_clock()
+        self._encoders.used(modality, done_s)
         embeddings = []
         for prepared, vector_D in zip(batch, vectors_BD, strict=True):
             prepared.source.encoded(done_s - prepared.received_steady_s)
@@ -127,7 +192,7 @@ class EncodingPipeline:
                     quality=prepared.model_input.quality,
                     stamp_ns=prepared.model_input.stamp_ns,
                     frame_id=prepared.frame_id,
-                    space=self._bundle.space,
+                    space=self.bundle.space,
                 )
             )
         return embeddings

@@ -34,6 +34,13 @@ class Reader:
         return self._preprocessor.take()
 
 
+def same_reading(modality: Modality, one: Bundle, other: Bundle) -> bool:
+    """Whether two bundles make the same model inputs of a modality."""
+    if modality is Modality.TEXT and one.description.tokenizer != other.description.tokenizer:
+        return False
+    return one.settings.get(modality) == other.settings.get(modality)
+
+
 def content_fingerprint(modality: Modality, message: Any) -> int | None:
     """A number that changes when what the sensor saw changes; None where repeats are normal.
 

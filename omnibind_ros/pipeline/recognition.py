@@ -9,7 +9,8 @@ from omnibind_ros.fusion.fusion_head import FusionHead
 from omnibind_ros.fusion.live_set import LiveSet
 from omnibind_ros.inference.bundle import Bundle
 from omnibind_ros.inference.embedding import Embedding
-from omnibind_ros.pipeline.encoding import MakeBackend
+from omnibind_ros.pipeline.encoders import MakeBackend
+from omnibind_ros.recognition.label_bank import LabelBank
 from omnibind_ros.recognition.recogniser import Answer, Hypothesis, Recogniser
 
 
@@ -35,13 +36,27 @@ class Recognition:
 class RecognitionPipeline:
     """Keeps the live set and answers from it. Times are ROS time in nanoseconds; one worker calls it."""
 
-    def __init__(self, bundle: Bundle, make_backend: MakeBackend, *, most_labels: int) -> None:
+    def __init__(
+        self, bundle: Bundle, make_backend: MakeBackend, *, most_labels: int, labels: LabelBank | None = None
+    ) -> None:
+        """labels: instead of the bundle's own."""
+        self.space = bundle.space
         self._live = LiveSet(bundle.space)
         fusion = bundle.description.fusion
         self._head = FusionHead(
             make_backend(bundle.content(fusion), fusion.file), dimension=bundle.dimension, file=fusion.file
         )
-        self._recogniser = Recogniser.from_bundle(bundle, most=most_labels)
+        self._recogniser = Recogniser.from_bundle(bundle, most=most_labels, labels=labels)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What can be recognised."""
+        return self._recogniser.labels.names
+
+    def take_over(self, other: "RecognitionPipeline") -> None:
+        """Go on with the live set of another pipeline, if it is of the same space."""
+        if other.space == self.space:
+            self._live = other._live
 
     def accept(self, embedding: Embedding, *, ttl_s: float, now_ns: int) -> None:
         """Take an embedding into the live set. Raises FusionError when it is of another space."""

@@ -23,7 +23,8 @@ class SourceReport:
     """What a user wants to know about a source.
 
     age_s: since its last usable data. rate_hz: of its messages. latency_s: from receiving a message to its embedding,
-    steady clock. dropped: messages that newer ones replaced. errors: messages that could not be used.
+    steady clock. dropped: messages that newer ones replaced. errors: messages that could not be used. ttl_s: age from
+    which its data no longer counts.
     """
 
     source: str
@@ -37,6 +38,7 @@ class SourceReport:
     quality: float | None
     dropped: int
     errors: int
+    ttl_s: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,6 +89,11 @@ class Source:
             self._monitor.received(stamp_ns_of(message), now_ns)
             self._arrivals_s.append(steady_s)
         self._inbox.put(Arrival(message, now_ns, steady_s))
+
+    def read_with(self, bundle: Bundle, reader: Reader | None) -> None:
+        """Read with the constants of another bundle; None: they are the same, what is in a window stays in it."""
+        self._bundle = bundle
+        self._reader = reader or self._reader
 
     def publishers_changed(self, count: int) -> None:
         """The number of publishers on the topic is now `count`."""
@@ -173,6 +180,7 @@ class Source:
                 quality=self._quality,
                 dropped=self._inbox.dropped,
                 errors=self._errors,
+                ttl_s=self.settings.liveness.ttl_s,
             )
 
     def _failed(self, error: OmnibindError) -> OmnibindError:

@@ -45,11 +45,11 @@ class Recogniser:
         self._most = most
 
     @classmethod
-    def from_bundle(cls, bundle: Bundle, *, most: int) -> "Recogniser":
-        """Recogniser for a bundle's label bank; an answer holds at most `most` labels."""
+    def from_bundle(cls, bundle: Bundle, *, most: int, labels: LabelBank | None = None) -> "Recogniser":
+        """Recogniser for a bundle's label bank or for other labels; an answer holds at most `most` of them."""
         calibration = bundle.description.calibration
         return cls(
-            LabelBank(bundle.description.labels.names, bundle.centres_KkD),
+            labels or LabelBank(bundle.description.labels.names, bundle.centres_KkD),
             Calibration(calibration.temperatures, calibration.thresholds),
             most=most,
         )

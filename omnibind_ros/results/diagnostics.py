@@ -9,12 +9,13 @@ from omnibind_ros.messages.header import set_header
 
 @dataclass(frozen=True, slots=True)
 class NodeHealth:
-    """What `/diagnostics` says of a node: one line, whether it is a warning, and details."""
+    """What `/diagnostics` says of a node: its task, one line, whether it is a warning, and details."""
 
     node: str
     summary: str
     warning: bool
     details: Mapping[str, str]
+    task: str = "recognition"
 
 
 def message_from_health(health: NodeHealth, *, stamp_ns: int) -> Any:
@@ -26,7 +27,7 @@ def message_from_health(health: NodeHealth, *, stamp_ns: int) -> Any:
     message.status = [
         DiagnosticStatus(
             level=DiagnosticStatus.WARN if health.warning else DiagnosticStatus.OK,
-            name=f"{health.node}: recognition",
+            name=f"{health.node}: {health.task}",
             message=health.summary,
             values=[KeyValue(key=key, value=text) for key, text in health.details.items()],
         )

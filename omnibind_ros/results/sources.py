@@ -1,10 +1,13 @@
-"""The state of the sources to `diagnostic_msgs/DiagnosticArray`, one status a source."""
+"""The state of the sources to `diagnostic_msgs/DiagnosticArray`, one status a source, and back."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from omnibind_ros.errors import MessageError
 from omnibind_ros.fusion.source_state import SourceState
 from omnibind_ros.messages.header import set_header
+from omnibind_ros.modality import Modality
 from omnibind_ros.pipeline.recognition import Contribution
 from omnibind_ros.pipeline.source import SourceReport
 
@@ -33,6 +36,39 @@ def message_from_reports(
     return message
 
 
+def reports_from_message(message: Any) -> list[SourceReport]:
+    """What a `DiagnosticArray` that `message_from_reports` made, here or on another computer, tells of its sources.
+
+    Raises MessageError for any other.
+    """
+    return [_report(status) for status in message.status]
+
+
+def _report(status: Any) -> SourceReport:
+    values = {entry.key: entry.value for entry in status.values}
+    try:
+        return SourceReport(
+            source=status.name,
+            modality=Modality(values["modality"]),
+            topic=values["topic"],
+            state=SourceState(values["state"]),
+            reason=status.message.partition(": ")[2],
+            age_s=_from_number(values["age_s"]),
+            rate_hz=_from_number(values["rate_hz"]) or 0.0,
+            latency_s=_from_number(values["latency_ms"], scale=1e-3),
+            quality=_from_number(values["quality"]),
+            dropped=int(values["dropped"]),
+            errors=int(values["errors"]),
+            ttl_s=_from_number(values["ttl_s"]) or 0.0,
+        )
+    except (KeyError, ValueError) as error:
+        raise MessageError(
+            f"the status is not one of a source: {error}",
+            remedy="let only omnibind_ros encoders of the same version publish `encoder_status`",
+            source=status.name,
+        ) from error
+
+
 def _status(report: SourceReport, contribution: Contribution | None) -> Any:
     from diagnostic_msgs.msg import DiagnosticStatus, KeyValue  # noqa: PLC0415
 
@@ -46,6 +82,7 @@ def _status(report: SourceReport, contribution: Contribution | None) -> Any:
         "quality": _number(report.quality),
         "dropped": str(report.dropped),
         "errors": str(report.errors),
+        "ttl_s": _number(report.ttl_s),
         "weight": _number(contribution.weight if contribution else None),
         "label": contribution.alone.label if contribution else "",
         "score": _number(contribution.alone.score if contribution else None),
@@ -61,3 +98,10 @@ def _status(report: SourceReport, contribution: Contribution | None) -> Any:
 
 def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.3f}"
+
+
+def _from_number(text: str, *, scale: float = 1.0) -> float | None:
+    number = float(text) * scale if text else None
+    if number is not None and not (math.isfinite(number) and number >= 0):
+        raise ValueError(f"{text} is no measurement")
+    return number

@@ -3,8 +3,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from omnibind_ros.demo.picture import STATE_COLOURS, save_timeline
-from omnibind_ros.demo.record import HEALTHY, DemoRecord, Recognised
+from omnibind_ros.demo.picture import STATE_COLOURS, save_timeline, timeline
+from omnibind_ros.demo.record import HEALTHY, DemoRecord, Recognised, RunRecord
 
 
 def demo_record() -> DemoRecord:
@@ -36,3 +36,16 @@ def test_every_state_and_every_kind_of_answer_is_seen_in_the_picture(tmp_path: P
 def test_a_demo_without_any_recognition_can_be_drawn(tmp_path: Path) -> None:
     save_timeline(DemoRecord(["camera"]), tmp_path / "timeline.png", end_s=1.0, title="nothing")
     assert (tmp_path / "timeline.png").is_file()
+
+
+def test_a_run_of_which_the_truth_is_unknown_shows_what_was_said_and_by_which_weights() -> None:
+    record = RunRecord(["left", "right"])
+    plain = timeline(record, end_s=4.0, title="")
+    for time_s in (0.5, 1.0, 3.5):
+        record.recognised.append(Recognised("mug", 0.9, time_s, time_s, {"left": 0.7, "right": 0.3}))
+    picture = cv2.imdecode(np.frombuffer(timeline(record, end_s=4.0, title=""), np.uint8), cv2.IMREAD_COLOR)
+    assert picture.shape[0] > cv2.imdecode(np.frombuffer(plain, np.uint8), cv2.IMREAD_COLOR).shape[0]
+    for colour in ("#30475e", "#1f77b4", "#ff7f0e"):
+        assert shows(picture, colour), colour
+    for right_or_wrong in ("#2e9e5b", "#d1495b"):
+        assert not shows(picture, right_or_wrong)

@@ -25,6 +25,17 @@ def test_a_lane_tells_its_value_at_any_time_and_its_spans() -> None:
     assert lane.spans(4.0) == [Span("a", 1.0, 3.0), Span("b", 3.0, 4.0)]
 
 
+def test_spans_end_with_the_run_and_leave_out_where_nothing_was() -> None:
+    lane = Lane([(0.0, "a"), (1.0, ""), (2.0, "b"), (9.0, "c")])
+    assert lane.spans(4.0) == [Span("a", 0.0, 1.0), Span("b", 2.0, 4.0)]
+
+
+def test_an_answer_holds_until_the_next_but_not_for_long(record: DemoRecord) -> None:
+    recognise(record, "mug", 1.0, 1.5, delay_s=0.0)
+    recognise(record, "gear", 2.0, 5.0, delay_s=0.0)
+    assert record.answers().spans(9.0) == [Span("mug", 1.0, 2.0), Span("gear", 2.0, 3.0), Span("gear", 5.0, 6.0)]
+
+
 def test_accuracy_judges_by_what_was_in_front_when_the_sensor_saw_it(record: DemoRecord) -> None:
     recognise(record, "mug", 1.0, 2.0, 4.99, delay_s=0.1)  # the last arrives after the change, but saw the mug
     recognise(record, "mug", 6.0)

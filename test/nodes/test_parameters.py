@@ -14,8 +14,9 @@ from ros_bench import Bench
 
 from omnibind_ros.errors import ConfigurationError
 from omnibind_ros.modality import Modality
-from omnibind_ros.nodes.parameters import NODE_PARAMETERS, SOURCE_PARAMETERS, declare, read_source, value
+from omnibind_ros.nodes.parameters import declare, read_source, value
 from omnibind_ros.nodes.perception import PerceptionNode
+from omnibind_ros.pipeline.parameters import NODE_PARAMETERS, SOURCE_PARAMETERS
 
 pytestmark = pytest.mark.ros
 

@@ -104,3 +104,27 @@ def test_stopping_waits_for_the_round_that_runs() -> None:
     go_on.set()
     stopper.join(PATIENCE_S)
     assert done == [True]
+
+
+def test_what_it_is_called_for_is_done_between_two_tasks() -> None:
+    done: list[threading.Thread] = []
+    task = Task()
+    worker = Worker(task, refuse)
+    worker.start()
+    task.wait_for_a_run()
+    called = threading.Event()
+    worker.call(lambda: done.append(threading.current_thread()))
+    worker.call(called.set)
+    assert called.wait(PATIENCE_S)
+    worker.stop()
+    assert done == [task.threads[0]]
+
+
+def test_what_it_is_called_for_is_done_at_the_latest_when_it_stops() -> None:
+    worker = Worker(Task(), refuse)
+    worker.start()
+    worker.stop()
+    done: list[str] = []
+    worker.call(lambda: done.append("done"))
+    worker.stop()
+    assert done == ["done"]

@@ -1,14 +1,16 @@
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 from fabricated import SECOND, audio_message, image_message, thermal_message
 from fake_backend import FakeBackend, fake_encoder
-from tiny_bundle import DIMENSION
+from tiny_bundle import DIMENSION, encoder_network, tiny_description, write_tiny_bundle
 
 from omnibind_ros.errors import BackendError, ConfigurationError
 from omnibind_ros.fusion.source_state import RETRY_S, LivenessSettings, SourceState
 from omnibind_ros.inference.bundle import Bundle
+from omnibind_ros.inference.bundle_writer import write_bundle
 from omnibind_ros.inference.onnx_runtime import OnnxRuntimeBackend
 from omnibind_ros.modality import Modality
 from omnibind_ros.pipeline.encoding import EncodingPipeline, EncodingStep
@@ -276,3 +278,84 @@ def test_latency_is_measured_on_the_steady_clock(bundle: Bundle) -> None:
     source.receive(image_message(NOW), NOW, next(steady_s))
     pipeline.step(NOW, wanted=True)
     assert pipeline.reports(NOW)[0].latency_s == pytest.approx(0.25)
+
+
+def test_a_source_that_is_removed_or_replaced_is_told_once(bench: Bench) -> None:
+    bench.add("camera", Modality.IMAGE)
+    bench.add("thermal", Modality.THERMAL)
+    assert bench.step().gone == ()
+    bench.pipeline.remove_source("camera")
+    assert bench.pipeline.ttl_s("camera") == 0.0
+    assert bench.step().gone == ("camera",)
+    bench.pipeline.remove_source("thermal")
+    bench.add("thermal", Modality.THERMAL, ttl_s=3.0)
+    assert bench.pipeline.ttl_s("thermal") == 3.0
+    assert bench.step().gone == ("thermal",)
+    assert bench.step().gone == ()
+
+
+def test_what_nothing_uses_is_released(fake_bench: Bench) -> None:
+    fake_bench.add("camera", Modality.IMAGE)
+    fake_bench.feed("camera")
+    fake_bench.step()
+    fake_bench.pipeline.release_idle(1.0)
+    assert fake_bench.pipeline.loaded
+    fake_bench.now_ns += SECOND
+    fake_bench.pipeline.release_idle(1.0)
+    assert fake_bench.pipeline.loaded == {}
+    fake_bench.feed("camera")
+    assert sources(fake_bench.step()) == ["camera"]
+
+
+def test_another_bundle_takes_over_between_two_steps(bench: Bench, tmp_path: Path) -> None:
+    for name, modality in (("camera", Modality.IMAGE), ("microphone", Modality.AUDIO)):
+        bench.add(name, modality)
+    before = []
+    for _ in range(12):
+        bench.feed("camera", seed=bench.now_ns)
+        bench.feed("microphone")
+        before += sources(bench.step())
+    assert {"camera", "microphone"} == set(before)
+    other = write_tiny_bundle(tmp_path / "other", image=encoder_network((3, 64, 64), seed=99))
+    succession = bench.pipeline.prepare_succession(other)
+    assert set(succession.encoders.loaded) == {Modality.IMAGE, Modality.AUDIO}
+    assert succession.readers == {}
+    bench.pipeline.succeed(succession)
+    assert bench.pipeline.bundle is other
+    after = []
+    for _ in range(3):
+        bench.feed("camera", seed=bench.now_ns)
+        bench.feed("microphone")
+        after += sources(bench.step())
+    assert after.count("camera") == 3, "no frame is lost"
+    assert "microphone" in after, "its window was kept"
+    assert set(bench.states().values()) == {SourceState.LIVE}
+
+
+def test_a_source_that_the_next_bundle_cannot_encode_goes(bench: Bench, tmp_path: Path) -> None:
+    description, contents = tiny_description()
+    del description["encoders"]["thermal"], contents["thermal.onnx"]
+    bench.add("camera", Modality.IMAGE)
+    bench.add("thermal", Modality.THERMAL)
+    bench.step()
+    bench.pipeline.succeed(bench.pipeline.prepare_succession(write_bundle(tmp_path / "fewer", description, contents)))
+    assert bench.step().gone == ("thermal",)
+    assert set(bench.states()) == {"camera"}
+
+
+def test_a_bundle_that_fails_when_it_is_prepared_changes_nothing(fake_bench: Bench, tmp_path: Path) -> None:
+    fake_bench.add("camera", Modality.IMAGE)
+    fake_bench.feed("camera")
+    fake_bench.step()
+    wrong = write_tiny_bundle(tmp_path / "wrong")
+    made = fake_bench.pipeline._make_backend
+
+    def fail(model: bytes, name: str) -> FakeBackend:
+        raise BackendError("no memory", remedy="free some", source=name)
+
+    fake_bench.pipeline._make_backend = fail
+    with pytest.raises(BackendError):
+        fake_bench.pipeline.prepare_succession(wrong)
+    fake_bench.pipeline._make_backend = made
+    fake_bench.feed("camera", seed=5)
+    assert sources(fake_bench.step()) == ["camera"]

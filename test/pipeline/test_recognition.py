@@ -1,13 +1,17 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
-from tiny_bundle import LABELS, fusion_network, write_tiny_bundle
+from tiny_bundle import LABELS, fusion_network, tiny_description, write_tiny_bundle
 
 from omnibind_ros.errors import BackendError, FusionError
 from omnibind_ros.inference.bundle import Bundle
+from omnibind_ros.inference.bundle_writer import write_bundle
 from omnibind_ros.inference.embedding import Embedding
 from omnibind_ros.inference.onnx_runtime import OnnxRuntimeBackend
 from omnibind_ros.modality import Modality
 from omnibind_ros.pipeline.recognition import RecognitionPipeline
+from omnibind_ros.recognition.label_bank import LabelBank
 
 SECOND = 1_000_000_000
 NOW = 1_700_000_000 * SECOND
@@ -101,3 +105,25 @@ def test_after_closing_it_refuses_to_answer(pipeline: RecognitionPipeline, bundl
     pipeline.close()
     with pytest.raises(BackendError, match="closed"):
         pipeline.recognise(NOW)
+
+
+def test_what_is_live_goes_over_to_a_pipeline_of_the_same_space_only(bundle: Bundle, tmp_path: Path) -> None:
+    description, contents = tiny_description()
+    foreign = write_bundle(tmp_path / "x", {**description, "space": {**description["space"], "id": "x"}}, contents)
+    old = RecognitionPipeline(bundle, make_backend, most_labels=3)
+    accept(old, embedding(bundle, "camera", "mug"))
+    for successor, expected in ((bundle, {"camera"}), (foreign, set())):
+        fresh = RecognitionPipeline(successor, make_backend, most_labels=3)
+        fresh.take_over(old)
+        recognition = fresh.recognise(NOW)
+        assert set(recognition.contributions if recognition else ()) == expected
+
+
+def test_other_labels_are_told_apart(bundle: Bundle) -> None:
+    bank = LabelBank(("cat", "dog"), bundle.centres_KkD[:2])
+    pipeline = RecognitionPipeline(bundle, make_backend, most_labels=3, labels=bank)
+    assert pipeline.labels == ("cat", "dog")
+    accept(pipeline, embedding(bundle, "camera", LABELS[1]))
+    recognition = pipeline.recognise(NOW)
+    assert recognition is not None
+    assert recognition.answer.best.label == "dog"

@@ -1,13 +1,15 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from omnibind_ros.errors import MessageError
 from omnibind_ros.fusion.source_state import SourceState
 from omnibind_ros.modality import Modality
 from omnibind_ros.pipeline.recognition import Contribution
 from omnibind_ros.pipeline.source import SourceReport
 from omnibind_ros.recognition.recogniser import Hypothesis
-from omnibind_ros.results.sources import message_from_reports
+from omnibind_ros.results.sources import message_from_reports, reports_from_message
 
 diagnostics = pytest.importorskip("diagnostic_msgs.msg", reason="needs diagnostic_msgs: run `make setup`")
 
@@ -25,6 +27,7 @@ def report(source: str = "camera", state: SourceState = SourceState.LIVE, **chan
         "quality": 0.5,
         "dropped": 3,
         "errors": 1,
+        "ttl_s": 0.5,
     }
     return SourceReport(**{**fields, **changes})
 
@@ -49,6 +52,7 @@ def test_a_source_that_contributed_tells_everything() -> None:
         "quality": "0.500",
         "dropped": "3",
         "errors": "1",
+        "ttl_s": "0.500",
         "weight": "0.750",
         "label": "mug",
         "score": "0.900",
@@ -74,3 +78,28 @@ def test_only_what_needs_a_person_is_an_error(state: SourceState) -> None:
 def test_sources_come_in_the_order_given() -> None:
     message = message_from_reports([report("b"), report("a")], {}, stamp_ns=0)
     assert [status.name for status in message.status] == ["b", "a"]
+
+
+@pytest.mark.parametrize("state", SourceState)
+def test_what_was_told_can_be_read_elsewhere(state: SourceState) -> None:
+    told = [report("camera", state, age_s=0.031, rate_hz=30.0), report("new", state, age_s=None, latency_s=None)]
+    assert reports_from_message(message_from_reports(told, {}, stamp_ns=0)) == [told[0], replace(told[1], rate_hz=30.0)]
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        ("state", "asleep"),
+        ("modality", "smell"),
+        ("age_s", "nan"),
+        ("age_s", "-1"),
+        ("rate_hz", "1e999"),
+        ("errors", ""),
+        ("dropped", "many"),
+    ],
+)
+def test_a_status_of_something_else_is_refused_by_name(key: str, text: str) -> None:
+    message = message_from_reports([report()], {}, stamp_ns=0)
+    next(pair for pair in message.status[0].values if pair.key == key).value = text
+    with pytest.raises(MessageError, match=r"^camera: the status is not one of a source"):
+        reports_from_message(message)

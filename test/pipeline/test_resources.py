@@ -1,13 +1,11 @@
+import sys
 from pathlib import Path
 
 import pytest
-
-pytest.importorskip("ament_index_python", reason="needs ROS 2: run `make setup`")
-
 from tiny_bundle import encoder_network
 
-from omnibind_ros.nodes import resources
-from omnibind_ros.nodes.resources import backend_maker, bundle_folder
+from omnibind_ros.pipeline import resources
+from omnibind_ros.pipeline.resources import backend_maker, bundle_folder, cache_folder, share_folder
 
 
 @pytest.fixture
@@ -42,3 +40,25 @@ def test_a_path_needs_no_installed_package(monkeypatch: pytest.MonkeyPatch, tmp_
 def test_the_maker_makes_backends() -> None:
     backend = backend_maker(2)(encoder_network((2, 2)), "image.onnx")
     assert backend.inputs[0].shape == (None, 2, 2)
+
+
+def test_a_checkout_finds_its_own_files_without_ros(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ament_index_python.packages", None)
+    assert (share_folder() / "models" / "omnibind-sim" / "bundle.yaml").is_file()
+
+
+def test_the_cache_is_where_the_user_wants_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert cache_folder() == tmp_path / "omnibind_ros"
+    monkeypatch.setenv("XDG_CACHE_HOME", "")
+    assert cache_folder() == Path.home() / ".cache" / "omnibind_ros"
+
+
+def test_a_user_without_a_home_has_no_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    def homeless() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", homeless)
+    with pytest.raises(OSError, match="Not a directory"):
+        cache_folder().mkdir(parents=True)
