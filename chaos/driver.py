@@ -60,7 +60,7 @@ class Driver(Node):
     def __init__(self, options: argparse.Namespace) -> None:
         super().__init__(f"driver_{options.sensors[0].split('=')[1].replace('/', '_')}")
         self._offset_ns = round(options.stamp_offset * NANOSECONDS)
-        self._loop_ns = round(options.clock_loop * NANOSECONDS)
+        self._loop_ns: int = round(options.clock_loop * NANOSECONDS)
         self._malformed_share = options.malformed
         self._convert = CONVERSIONS[options.message]
         self._rng = np.random.default_rng()
@@ -71,7 +71,7 @@ class Driver(Node):
             sensor, _, topic = one.partition("=")
             self._plug(topic, sensor, played, reliable=options.reliable)
         if options.clock_loop:
-            self._clock = self.create_publisher(Clock, "/clock", QoSProfile(depth=1))
+            self._clock_publisher = self.create_publisher(Clock, "/clock", QoSProfile(depth=1))
             self.create_timer(1 / CLOCK_RATE_HZ, self._tell_time)
         announce_plugged()
 
@@ -97,7 +97,7 @@ class Driver(Node):
         message = Clock()
         now_ns = self._now_ns()
         message.clock.sec, message.clock.nanosec = divmod(now_ns, NANOSECONDS)
-        self._clock.publish(message)
+        self._clock_publisher.publish(message)
 
 
 def parser() -> argparse.ArgumentParser:

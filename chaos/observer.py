@@ -1,8 +1,9 @@
 """The ears of the suite: a ROS node of its own that notes when what came from the robot."""
 
+import contextlib
 import threading
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable
 from functools import partial
 from typing import Any
@@ -11,6 +12,7 @@ import rclpy
 from diagnostic_msgs.msg import DiagnosticArray
 from rcl_interfaces.srv import SetParameters
 from rclpy.client import Client
+from rclpy.context import Context
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.parameter import Parameter
 from rclpy.qos import QoSProfile
@@ -26,17 +28,19 @@ _QOS = QoSProfile(depth=100)
 class Observer:
     """Hears recognitions, source states and, for the sources named, their embeddings, in a thread of its own.
 
-    Times are monotonic seconds. states: what the robot said of each source; reasons: why, as it said last.
+    Times are monotonic seconds. labels: those of the last recognitions.
+    states: what the robot said of each source; reasons: why, as it said last; faults: the reasons of all faults.
     """
 
     def __init__(self, domain: int, embeddings_of: Iterable[str] = ()) -> None:
         self.recognised_s: list[float] = []
+        self.labels: deque[set[str]] = deque(maxlen=10)
         self.states: dict[str, Lane] = {}
         self.reasons: dict[str, str] = {}
         self.values: dict[str, dict[str, str]] = {}
         self.faults: defaultdict[str, list[str]] = defaultdict(list)
         self.embedded_s: defaultdict[str, list[float]] = defaultdict(list)
-        self._context = rclpy.Context()
+        self._context = Context()
         rclpy.init(context=self._context, domain_id=domain)
         self.node = rclpy.create_node("chaos_observer", context=self._context)
         self.node.create_subscription(Classification, "recognition", self._recognised, _QOS)
@@ -76,12 +80,11 @@ class Observer:
         self.node.destroy_node()
 
     def _spin(self) -> None:
-        try:
+        with contextlib.suppress(ExternalShutdownException):
             self._executor.spin()
-        except ExternalShutdownException:
-            pass
 
-    def _recognised(self, _: Classification) -> None:
+    def _recognised(self, message: Classification) -> None:
+        self.labels.append({result.class_id for result in message.results})
         self.recognised_s.append(time.monotonic())
 
     def _embedded(self, source: str, _: PointCloud2) -> None:

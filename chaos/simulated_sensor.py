@@ -1,4 +1,4 @@
-"""The package's own simulator, telling when its sensors can be heard: `python -m chaos.simulated_sensor --ros-args …`."""
+"""The package's simulator, telling when its sensors can be heard: `python -m chaos.simulated_sensor --ros-args …`."""
 
 from chaos.driver import announce_plugged
 from omnibind_ros.nodes.process import run

@@ -1,11 +1,15 @@
 """The stage of one scenario: a DDS domain, the robot's node, its drivers, and an observer; all gone when it closes."""
 
+import math
+import re
+import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import yaml
@@ -13,7 +17,7 @@ from typing_extensions import Self
 
 from chaos import shared_memory
 from chaos.findings import Findings
-from chaos.measurements import longest_gap_s, lost_sources
+from chaos.measurements import LIVE, first_after, longest_gap_s, lost_sources
 from chaos.observer import Observer
 from chaos.proc import ProcessFigures, figures_of
 from chaos.processes import SupervisedProcess
@@ -21,13 +25,15 @@ from omnibind_ros.nodes.sensor_simulator import DRIVERS
 from omnibind_ros.simulation.sensors import MODALITIES, Sensor
 
 START_LIMIT_S = 60.0
+# Within this, whatever the robot does of itself happens.
+MOMENT_S = 10.0
 POLL_S = 0.005
 TTL_S = 0.5
 # A hint is worth more than a moment, as in config/perception.yaml.
 TTL_OF_S: dict[Sensor, float] = {"prompt": 3.0}
 
 
-class WaitedInVain(Exception):
+class WaitedInVainError(Exception):
     """Something that must happen did not."""
 
 
@@ -55,16 +61,15 @@ class Stage:
     """Where a scenario plays.
 
     Args:
-        folder: For logs and parameter files.
+        folder: For logs and parameter files; what it held before is removed.
         domain: ROS domain of its own.
         bundle: Folder of the bundle that the robot uses.
         embeddings_of: Sources whose embeddings the observer listens to.
     """
 
     def __init__(self, folder: Path, *, domain: int, bundle: Path, embeddings_of: Iterable[str] = ()) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        for old in folder.glob("*.log"):
-            old.unlink()
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
         self.folder = folder
         self.bundle = bundle
         self.observer = Observer(domain, embeddings_of)
@@ -149,11 +154,11 @@ class Stage:
         return self._nodes[name].kill()
 
     def wait(self, condition: Callable[[], Any], limit_s: float, what: str) -> float:
-        """Wait until it holds, and return that monotonic time; raises WaitedInVain."""
+        """Wait until it holds, and return that monotonic time; raises WaitedInVainError."""
         until_s = time.monotonic() + limit_s
         while not condition():
             if time.monotonic() > until_s:
-                raise WaitedInVain(f"waited {limit_s:g} s in vain until {what}; {self.told()}")
+                raise WaitedInVainError(f"waited {limit_s:g} s in vain until {what}; {self.told()}")
             time.sleep(POLL_S)
         return time.monotonic()
 
@@ -162,6 +167,45 @@ class Stage:
         seen = len(self.observer.recognised_s)
         self.wait(lambda: self.observer.is_live(*sources), limit_s, f"{', '.join(sources)} are live")
         return self.wait(lambda: len(self.observer.recognised_s) > seen, limit_s, "something is recognised")
+
+    def wait_for_recognitions(self, count: int) -> None:
+        """Wait until something was recognised so many times from now on."""
+        wanted = len(self.observer.recognised_s) + count
+        self.wait(lambda: len(self.observer.recognised_s) >= wanted, MOMENT_S, f"{count} recognitions came")
+
+    def wait_for_state(self, source: str, state: str) -> float:
+        """Wait until the robot says this of a source; returns that time."""
+        return self.wait(lambda: self.observer.state(source) == state, MOMENT_S, f"{source} is {state}")
+
+    def wait_until_left_out(self, *sources: str) -> float:
+        """Wait until none of these is live; returns that time."""
+        return self.wait(
+            lambda: all(self.observer.state(source) != LIVE for source in sources),
+            MOMENT_S,
+            f"{', '.join(sources)} are left out",
+        )
+
+    def wait_until_used(self, source: str, after_s: float) -> float:
+        """Wait for the first embedding of a source after a time; returns when it came."""
+        embedded_s = self.observer.embedded_s[source]
+        self.wait(lambda: first_after(embedded_s, after_s), MOMENT_S, f"{source} is used")
+        return first_after(embedded_s, after_s) or math.inf
+
+    def set_parameter(self, node: str, name: str, value: Any) -> float:
+        """Send a parameter to a node as soon as it can hear; returns when it was sent."""
+        return self.wait(lambda: self.observer.set_parameter(node, name, value), MOMENT_S, f"{node} can be heard")
+
+    def wait_until_plugged(self, driver: SupervisedProcess, *, times: int = 1) -> float:
+        """Wait until a driver's sensors can be heard, for the `times`-th time; returns since when."""
+        self.wait(lambda: len(_plugged_s(driver)) >= times, START_LIMIT_S, f"{driver.log.stem} has started")
+        return _plugged_s(driver)[times - 1]
+
+    def subscribers(self, source: str, sensor: Sensor) -> list[str]:
+        """The names of the nodes that subscribe to a source's topic, one entry a subscription."""
+        found = self.observer.node.get_subscriptions_info_by_topic(
+            self.observer.node.resolve_topic_name(topic_of(source, sensor))
+        )
+        return [one.node_name for one in found]
 
     def watch(self, seconds: float, process: SupervisedProcess, *, every_s: float = 0.5) -> list[ProcessFigures]:
         """Let time pass, and take the figures of a process meanwhile."""
@@ -177,7 +221,17 @@ class Stage:
         """Note the longest gap and the lost sources of a span in which these sources were healthy."""
         end_s = time.monotonic() if end_s is None else end_s
         findings.gap(longest_gap_s(self.observer.recognised_s, start_s, end_s))
-        findings.lost(lost_sources(self.observer.states, healthy, start_s, end_s))
+        self.judge_lost(findings, healthy, start_s, end_s)
+
+    def judge_lost(self, findings: Findings, healthy: Iterable[str], start_s: float, end_s: float) -> None:
+        """Note the lost sources of a span in which these sources were healthy, and what became of them."""
+        lost = lost_sources(self.observer.states, healthy, start_s, end_s)
+        findings.lost(lost)
+        for source in lost:
+            lane = self.observer.states.get(source)
+            changes = lane.changes[-4:] if lane else []
+            told = ", ".join(f"{state} at {time_s - start_s:.1f} s" for time_s, state in changes)
+            findings.notes.append(f"{source} of {end_s - start_s:.1f} s: {told or 'never reported'}")
 
     def told(self) -> str:
         """What the robot said last of its sources, for messages."""
@@ -189,9 +243,8 @@ class Stage:
         for name, node in self._nodes.items():
             crashes = [end for end in node.ends if end.returncode != -signal.SIGKILL]
             findings.expect(not crashes, f"{name} ended by itself: {[end.returncode for end in crashes]}")
-            findings.expect(
-                len(node.ends) - len(crashes) <= self._kills[name], f"{name} was killed by somebody else, out of memory?"
-            )
+            killed = len(node.ends) - len(crashes)
+            findings.expect(killed <= self._kills[name], f"{name} was killed, and not by the scenario: out of memory?")
             findings.expect(node.stop() == 0, f"{name} did not end cleanly when told to")
             for mistake in ("Traceback", "[FATAL]", "it is our mistake"):
                 findings.expect(mistake not in node.said, f"{name} logged {mistake!r}, see {node.log}")
@@ -200,24 +253,28 @@ class Stage:
         """End everything that was started here; what is asked for meanwhile (Ctrl-C) waits."""
         with _uninterrupted():
             processes = [*self._nodes.values(), *self._drivers]
-            for process in processes:
-                process.stop()
+            with ThreadPoolExecutor() as pool:
+                list(pool.map(SupervisedProcess.stop, processes))
             self.observer.close()
             shared_memory.remove(segment for process in processes for segment in process.segments)
 
 
-class _uninterrupted:
-    """Holds SIGINT and SIGTERM back while the context lasts: what was started must be ended."""
+def _plugged_s(driver: SupervisedProcess) -> list[float]:
+    return [float(found) for found in re.findall(r"^plugged ([0-9.]+)$", driver.said, re.MULTILINE)]
 
-    def __enter__(self) -> None:
-        self._seen: list[int] = []
-        self._before = {number: signal.signal(number, self._note) for number in (signal.SIGINT, signal.SIGTERM)}
 
-    def __exit__(self, *_: object) -> None:
-        for number, handler in self._before.items():
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Hold SIGINT and SIGTERM back while the context lasts: what was started must be ended."""
+    seen: list[int] = []
+    before = [
+        (number, signal.signal(number, lambda received, _: seen.append(received)))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    ]
+    try:
+        yield
+    finally:
+        for number, handler in before:
             signal.signal(number, handler)
-        for number in self._seen:
-            signal.raise_signal(number)
-
-    def _note(self, number: int, _: FrameType | None) -> None:
-        self._seen.append(number)
+        for received in seen:
+            signal.raise_signal(received)

@@ -1,0 +1,78 @@
+"""A scenario, how long its parts last, and how it is run."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from chaos.findings import Findings, ScenarioResult
+from chaos.stage import Stage, WaitedInVainError
+
+
+@dataclass(frozen=True, slots=True)
+class Durations:
+    """Seconds of what can be short or long."""
+
+    flapping_s: float
+    malformed_s: float
+    overload_s: float
+    warm_up_s: float
+
+
+QUICK = Durations(flapping_s=10.0, malformed_s=45.0, overload_s=60.0, warm_up_s=20.0)
+FULL = Durations(flapping_s=60.0, malformed_s=600.0, overload_s=600.0, warm_up_s=60.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One scenario.
+
+    title: what happens, for the report's table. play: makes it happen on a stage and notes what was found.
+    embeddings_of: sources whose embeddings the observer listens to. limit_s: after so many seconds, beyond the long
+    parts of `Durations`, it is ended and has failed.
+    """
+
+    name: str
+    title: str
+    play: Callable[[Stage, Findings, Durations], None]
+    embeddings_of: tuple[str, ...] = ()
+    limit_s: float = 120.0
+
+
+class TimeIsUpError(Exception):
+    """A scenario did not end in time."""
+
+
+def run(scenario: Scenario, durations: Durations, *, folder: Path, domain: int, bundle: Path) -> ScenarioResult:
+    """Play a scenario; whatever goes wrong in it becomes a failure of the result."""
+    findings = Findings()
+    start_s = time.monotonic()
+    limit_s = scenario.limit_s + durations.malformed_s + durations.overload_s
+    with Stage(folder / scenario.name, domain=domain, bundle=bundle, embeddings_of=scenario.embeddings_of) as stage:
+        try:
+            with _time_limit(limit_s):
+                scenario.play(stage, findings, durations)
+                stage.end_nodes(findings)
+        except (WaitedInVainError, TimeIsUpError) as error:
+            findings.failures.append(str(error))
+        except Exception as error:  # a mistake in one scenario must not cost the results of the others
+            findings.failures.append(f"{type(error).__name__}: {error}")
+    findings.notes.append(f"load average {os.getloadavg()[0]:.1f}")
+    return ScenarioResult.of(scenario.name, findings, duration_s=time.monotonic() - start_s)
+
+
+@contextmanager
+def _time_limit(limit_s: float) -> Iterator[None]:
+    def time_is_up(*_: object) -> None:
+        raise TimeIsUpError(f"not done after {limit_s:g} s")
+
+    before = signal.signal(signal.SIGALRM, time_is_up)
+    signal.setitimer(signal.ITIMER_REAL, limit_s)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

@@ -1,0 +1,73 @@
+import json
+
+import pytest
+
+from chaos import report
+from chaos.findings import ScenarioResult
+
+COMPUTER = {
+    "processor": "a processor",
+    "cores": 2,
+    "memory_gb": 4.0,
+    "system": "Linux 6",
+    "python": "3.11.1",
+    "load_average": [0.5, 0.4, 0.3],
+}
+GOOD = ScenarioResult("calm", True, 0.1234, [], None, {"camera_used_s": 0.5, "duration_s": 9.0}, "")
+BAD = ScenarioResult("storm", False, 2.0, ["camera", "lidar"], 3.5, {}, "FAILED lost camera | lidar")
+TITLES = {"calm": "nothing happens"}
+
+
+def test_the_json_holds_every_scenario_the_computer_and_the_verdict() -> None:
+    read = json.loads(report.as_json([GOOD, BAD], mode="quick", computer=COMPUTER))
+    assert read["machine"] == COMPUTER
+    assert read["mode"] == "quick"
+    assert read["passed"] is False
+    assert [one["name"] for one in read["scenarios"]] == ["calm", "storm"]
+    assert read["scenarios"][0] == {
+        "name": "calm",
+        "passed": True,
+        "longest_gap_s": 0.1234,
+        "lost_sources": [],
+        "memory_growth_percent": None,
+        "times": {"camera_used_s": 0.5, "duration_s": 9.0},
+        "detail": "",
+    }
+
+
+@pytest.mark.parametrize(("results", "verdict"), [([GOOD], True), ([GOOD, BAD], False), ([], False)])
+def test_a_run_passes_when_all_its_scenarios_do_and_there_are_some(
+    results: list[ScenarioResult], verdict: bool
+) -> None:
+    assert report.passed(results) is verdict
+
+
+def test_the_table_has_a_row_a_scenario_and_the_same_columns_in_each() -> None:
+    rows = report.table([GOOD, BAD], TITLES).splitlines()
+    assert len(rows) == 4
+    assert len({row.count("|") for row in rows}) == 1
+    assert "nothing happens | yes | 0.12 | none | – | camera used 0.50 |" in rows[2]
+    assert "storm | **no**" in rows[3]
+    assert "camera, lidar" in rows[3]
+
+
+def test_only_what_is_between_the_markers_of_a_document_is_replaced() -> None:
+    document = f"# Title\n{report.BEGIN}\nold\n{report.END}\nafter\n"
+    once = report.with_block(document, report.block([GOOD], TITLES, COMPUTER))
+    assert once.startswith("# Title\n")
+    assert once.endswith("\nafter\n")
+    assert "old" not in once
+    assert "a processor, 2 cores" in once
+    assert report.with_block(once, "new") == report.with_block(document, "new")
+
+
+def test_a_document_without_markers_is_refused() -> None:
+    with pytest.raises(ValueError, match="chaos: begin"):
+        report.with_block("# Title\n", "new")
+
+
+def test_the_computer_is_described() -> None:
+    computer = report.machine()
+    assert computer["cores"] >= 1
+    assert computer["memory_gb"] > 0
+    assert len(computer["load_average"]) == 3
