@@ -22,7 +22,7 @@ Array = NDArray[np.float32]
 
 CONTACT_PERIOD_S = 1.2
 """A contact begins every so many seconds."""
-CONTACT_SHARE = 0.5
+CONTACT_SHARE = 0.4
 """Share of that time in which something touches the gel; what is left is long enough to see it untouched."""
 _RAMP = 0.25
 """Share of a contact in which the gel is pressed down, and of that in which it is lifted."""
@@ -74,10 +74,10 @@ class TouchSensor:
         progress = (time_s / CONTACT_PERIOD_S) % 1.0 / CONTACT_SHARE
         return float(np.clip(min(progress, 1.0 - progress) / _RAMP, 0.0, 1.0))
 
-    def contact_image(self, time_s: float) -> NDArray[np.uint8]:
-        """What the sensor sees at an instant, (TOUCH_HEIGHT, TOUCH_WIDTH, 3) uint8 RGB."""
+    def contact_image(self, time_s: float, *, lifted: bool = False) -> NDArray[np.uint8]:
+        """What the sensor sees at an instant, (TOUCH_HEIGHT, TOUCH_WIDTH, 3) uint8 RGB; nothing if it is `lifted`."""
         image = _resting_gel()
-        pressure = self.pressure(time_s)
+        pressure = 0.0 if lifted else self.pressure(time_s)
         if pressure > 0.0:
             heights, depth_m = self._touched(int(np.floor(time_s / CONTACT_PERIOD_S)))
             image = image + _glow(heights, depth_m * pressure)

@@ -18,6 +18,9 @@ from omnibind_ros.simulation.touch import TouchSensor
 LONGEST_PAUSE_S = 0.2
 """Between two readings; what a stream would have carried in a longer one is lost, as while it is unplugged."""
 
+LIFTED_S = 1.0
+"""So long after it was plugged in, nothing touches the touch sensor: it learns then how its gel looks untouched."""
+
 
 class World:
     """What is in front of the robot, and what its sensors make of it.
@@ -32,6 +35,7 @@ class World:
         self._event_camera = EventCamera(seed)
         self._events_until_s = 0.0
         self._heard_until_s = 0.0
+        self._touch_since_s = self._touch_until_s = -LONGEST_PAUSE_S
         self._decoy = _Setup(LABELS[(seed + 1) % len(LABELS)], HELD_OUT_SEED + seed)
         self.show(LABELS[seed % len(LABELS)], HELD_OUT_SEED + seed)
 
@@ -72,7 +76,10 @@ class World:
                 self._events_until_s = time_s
                 return self._event_camera.update(log_intensity(setup.scene.look(time_s)), time_s)
             case "touch":
-                return setup.touch.contact_image(time_s)
+                if time_s - self._touch_until_s > LONGEST_PAUSE_S:
+                    self._touch_since_s = time_s
+                self._touch_until_s = time_s
+                return setup.touch.contact_image(time_s, lifted=time_s - self._touch_since_s < LIFTED_S)
             case "microphone":
                 start_s = max(self._heard_until_s, time_s - LONGEST_PAUSE_S)
                 self._heard_until_s = time_s

@@ -5,7 +5,7 @@ from omnibind_ros.simulation.objects import LABELS, make_object
 from omnibind_ros.simulation.sensors import TOUCH_HEIGHT, TOUCH_WIDTH
 from omnibind_ros.simulation.touch import CONTACT_PERIOD_S, TouchSensor, contact_heights, no_contact_image
 
-PRESSED_S, APART_S = 0.25 * CONTACT_PERIOD_S, 0.95 * CONTACT_PERIOD_S
+PRESSED_S, APART_S = 0.2 * CONTACT_PERIOD_S, 0.95 * CONTACT_PERIOD_S
 
 
 def test_without_contact_the_image_is_the_reference_but_for_noise() -> None:

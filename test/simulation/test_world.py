@@ -6,7 +6,8 @@ from omnibind_ros.simulation.event_camera import EventBatch
 from omnibind_ros.simulation.faults import Fault
 from omnibind_ros.simulation.objects import HELD_OUT_SEED
 from omnibind_ros.simulation.sensors import SENSORS
-from omnibind_ros.simulation.world import LONGEST_PAUSE_S, World
+from omnibind_ros.simulation.touch import no_contact_image
+from omnibind_ros.simulation.world import LIFTED_S, LONGEST_PAUSE_S, World
 
 IMAGING = ("camera", "thermal", "touch")
 
@@ -54,6 +55,17 @@ def test_streams_hold_nothing_from_before_a_pause() -> None:
         shown.read("event", time_s)
     assert len(shown.read("microphone", 5.0)) == LONGEST_PAUSE_S * 16_000
     assert len(shown.read("event", 5.0)) == 0
+
+
+def test_a_touch_sensor_just_plugged_in_is_not_touched_at_first() -> None:
+    shown = world()
+    untouched = no_contact_image().astype(int)
+    strongest = [
+        float(np.abs(shown.read("touch", time_s) - untouched).max()) for time_s in 4.0 + np.arange(0, 3.0, 1 / 30)
+    ]
+    frames = int(LIFTED_S * 30)
+    assert max(strongest[:frames]) < 15
+    assert max(strongest[frames:]) > 30
 
 
 @pytest.mark.parametrize("sensor", SENSORS)
