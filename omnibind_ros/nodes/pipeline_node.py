@@ -1,5 +1,6 @@
 """A managed node of two halves: its life, its worker, its bundle and its parameters."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -27,7 +28,7 @@ POLL_S = 0.25
 _LOADED = ("bundle", "labels")
 
 
-class PipelineNode(ManagedNode):
+class PipelineNode(ManagedNode, ABC):
     """Wires a supply of embeddings to what becomes of them: callbacks only store, one worker does the rest.
 
     A subclass makes the two halves in `make_stages`.
@@ -53,9 +54,9 @@ class PipelineNode(ManagedNode):
         if value(self, "autostart"):
             self.start()
 
+    @abstractmethod
     def make_stages(self) -> tuple[Supply, Output]:
         """The two halves."""
-        raise NotImplementedError
 
     def wake(self) -> None:
         """There is something to do for the worker."""
