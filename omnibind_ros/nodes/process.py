@@ -1,7 +1,5 @@
 """What every executable does around its node: memory settings, spinning, and a clean end."""
 
-import contextlib
-import ctypes
 import signal
 import sys
 from collections.abc import Callable
@@ -13,9 +11,7 @@ from rclpy.node import Node
 from rclpy.utilities import ok, try_shutdown
 
 from omnibind_ros.errors import OmnibindError
-
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # from glibc's malloc.h
-_MEBIBYTE = 1024 * 1024
+from omnibind_ros.memory import keep_freed_memory
 
 
 def run(make_node: Callable[[], Node], arguments: list[str] | None) -> None:
@@ -23,7 +19,7 @@ def run(make_node: Callable[[], Node], arguments: list[str] | None) -> None:
 
     A node whose parameters make no sense ends the process with one line and exit status 1.
     """
-    _keep_freed_memory()
+    keep_freed_memory()
     # On Ctrl-C rclpy ends the context and the spinning; a KeyboardInterrupt on top of it would strike anywhere.
     signal.signal(signal.SIGINT, lambda *_: None)
     rclpy.init(args=arguments)
@@ -50,11 +46,3 @@ def run(make_node: Callable[[], Node], arguments: list[str] | None) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the interpreter takes its own time to end
     if failed:
         sys.exit(1)
-
-
-def _keep_freed_memory() -> None:
-    """Reuse the memory of large messages instead of returning it: page faults are most of the cost of receiving one."""
-    with contextlib.suppress(OSError, AttributeError):  # another C library than glibc
-        libc = ctypes.CDLL(None)
-        libc.mallopt(_M_MMAP_THRESHOLD, 128 * _MEBIBYTE)
-        libc.mallopt(_M_TRIM_THRESHOLD, 256 * _MEBIBYTE)
