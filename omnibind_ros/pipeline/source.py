@@ -66,6 +66,7 @@ class Source:
         self._bundle = bundle
         # Made now and not with the first message: it may have to compile a decoder, and results must not wait for that.
         self._reader = Reader(settings, bundle)
+        self._publishers = 0
         self._replaced = False
         self._inbox = Inbox(STREAM_BOUND if settings.modality in STREAMS else 1)
         self._arrivals_s: deque[float] = deque(maxlen=_RATE_WINDOW)
@@ -102,8 +103,11 @@ class Source:
             if count == 0:
                 self._arrivals_s.clear()
                 self._inbox.take_all()
-                # A sensor that comes back may be another one: no window may hold data of both.
+            # A sensor that comes back may be another one: no window may hold data of both, not even what came in late
+            # from the one before.
+            if count == 0 or self._publishers == 0:
                 self._replaced = True
+            self._publishers = count
 
     def enable(self, enabled: bool) -> None:
         """Switch the source on or off."""

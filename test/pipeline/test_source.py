@@ -108,6 +108,20 @@ def test_a_sensor_that_was_replaced_gets_a_fresh_window(bundle: Bundle) -> None:
     assert source.prepare() == (None, [])
 
 
+def test_what_came_in_late_from_the_sensor_before_is_not_in_the_window_of_the_next(bundle: Bundle) -> None:
+    source = make_source(bundle, Modality.AUDIO)
+    source.publishers_changed(1)
+    source.publishers_changed(0)
+    for chunk in range(4):  # sent before it went, delivered after
+        stamp_ns = NOW + chunk * SECOND // 10
+        receive(source, audio_message(stamp_ns), stamp_ns)
+    assert source.prepare() == (None, [])
+    source.publishers_changed(1)
+    stamp_ns = NOW + 4 * SECOND // 10
+    receive(source, audio_message(stamp_ns), stamp_ns)
+    assert source.prepare() == (None, [])
+
+
 def test_what_waits_is_forgotten_when_the_sensor_goes(source: Source) -> None:
     receive(source, image_message(NOW))
     source.publishers_changed(0)
