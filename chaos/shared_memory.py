@@ -1,10 +1,13 @@
-"""Shared-memory segments of Fast DDS: a participant that is killed leaves its own behind, 32 MB each."""
+"""Shared memory of Fast DDS: a participant that is killed leaves its segment of 32 MB and its port behind."""
 
 import re
 from collections.abc import Iterable
 from pathlib import Path
 
 # A participant's own segment and its lock; the ports, which several participants share, have other names.
+_FOLDER = Path("/dev/shm")  # noqa: S108 (where Fast DDS puts them)
+_PORTS_A_DOMAIN, _FIRST_PORT = 250, 7400
+_PORT = re.compile(r"fastrtps_port(\d+)")
 _SEGMENT = re.compile(r"/dev/shm/fastrtps_[0-9a-f]{16}(?:_el)?$", re.MULTILINE)  # noqa: S108 (where Fast DDS puts them)
 
 
@@ -18,7 +21,17 @@ def segments_of(pid: int) -> set[Path]:
     return mapped | {path.with_name(f"{path.name}_el") for path in mapped if not path.name.endswith("_el")}
 
 
-def remove(segments: Iterable[Path]) -> None:
-    """Remove segments whose participants have all ended."""
-    for segment in segments:
-        segment.unlink(missing_ok=True)
+def ports_of(domain: int) -> set[Path]:
+    """The ports of a ROS domain."""
+    first = _FIRST_PORT + _PORTS_A_DOMAIN * domain
+    return {
+        path
+        for path in _FOLDER.glob("*fastrtps_port*")
+        if (found := _PORT.search(path.name)) and first <= int(found[1]) < first + _PORTS_A_DOMAIN
+    }
+
+
+def remove(files: Iterable[Path]) -> None:
+    """Remove what was left behind; all participants must have ended."""
+    for file in files:
+        file.unlink(missing_ok=True)

@@ -73,6 +73,7 @@ class Stage:
         self.folder = folder
         self.bundle = bundle
         self.observer = Observer(domain, embeddings_of)
+        self._domain = domain
         self._environment = {"ROS_DOMAIN_ID": str(domain), "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
         self._nodes: dict[str, SupervisedProcess] = {}
         self._kills: dict[str, int] = {}
@@ -257,6 +258,7 @@ class Stage:
                 list(pool.map(SupervisedProcess.stop, processes))
             self.observer.close()
             shared_memory.remove(segment for process in processes for segment in process.segments)
+            shared_memory.remove(shared_memory.ports_of(self._domain))
 
 
 def _plugged_s(driver: SupervisedProcess) -> list[float]:

@@ -28,4 +28,11 @@ def send_malformed(stage: Stage, findings: Findings, durations: Durations) -> No
     findings.notes.append(f"{durations.malformed_s:g} s, {sum(errors.values())} unusable messages counted")
 
 
-SCENARIOS = (Scenario("malformed_messages", "1 % of the messages of every topic is malformed", send_malformed),)
+SCENARIOS = (
+    Scenario(
+        "malformed_messages",
+        "1 % of the messages of every topic is malformed",
+        send_malformed,
+        long_part_s=lambda durations: durations.malformed_s,
+    ),
+)
