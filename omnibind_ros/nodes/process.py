@@ -26,8 +26,9 @@ def run(make_node: Callable[[], Node], arguments: list[str] | None) -> None:
     node = None
     failed = False
     try:
-        node = make_node()
+        # Made first: one that is made when the context has ended already complains when it is thrown away.
         executor = SingleThreadedExecutor()
+        node = make_node()
         executor.add_node(node)
         executor.spin()
     except ExternalShutdownException:
