@@ -26,11 +26,11 @@ def run(make_node: Callable[[], Node], arguments: list[str] | None) -> None:
     node = None
     failed = False
     try:
-        # Made first: one that is made when the context has ended already complains when it is thrown away.
-        executor = SingleThreadedExecutor()
         node = make_node()
-        executor.add_node(node)
-        executor.spin()
+        if ok():  # a signal during the start has ended the context already, and an executor could not be made
+            executor = SingleThreadedExecutor()
+            executor.add_node(node)
+            executor.spin()
     except ExternalShutdownException:
         pass
     except OmnibindError as error:
