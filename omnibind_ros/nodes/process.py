@@ -22,15 +22,16 @@ def run(make_node: Callable[[], Node], arguments: list[str] | None) -> None:
     keep_freed_memory()
     # On Ctrl-C rclpy ends the context and the spinning; a KeyboardInterrupt on top of it would strike anywhere.
     signal.signal(signal.SIGINT, lambda *_: None)
+    # What rclpy had half made when a signal ended the context complains when it is thrown away; nobody can act on that.
+    sys.unraisablehook = lambda complaint: sys.__unraisablehook__(complaint) if ok() else None
     rclpy.init(args=arguments)
     node = None
     failed = False
     try:
         node = make_node()
-        if ok():  # a signal during the start has ended the context already, and an executor could not be made
-            executor = SingleThreadedExecutor()
-            executor.add_node(node)
-            executor.spin()
+        executor = SingleThreadedExecutor()
+        executor.add_node(node)
+        executor.spin()
     except ExternalShutdownException:
         pass
     except OmnibindError as error:
