@@ -5,30 +5,30 @@ from functools import cached_property, partial
 from pathlib import Path
 
 import omnibind_ros
-import training.corruption
-import training.inputs
-import training.sensor_inputs
+import training.data.corruption
+import training.data.inputs
+import training.data.sensor_inputs
 from omnibind_ros.modality import Modality
 from omnibind_ros.recognition.label_bank import LabelBank
 from omnibind_ros.simulation.objects import LABELS
-from training.bundle import TOKENIZER_FILE, make_bundle
-from training.calibrate import CALIBRATION_FILE, calibrate, load_calibration
 from training.config import TrainingConfig
-from training.distil import distil
-from training.distil_text import distil_text
-from training.embedded import EmbeddedSet, embed_split
-from training.evaluate import RESULTS_FILE, evaluate
-from training.export import export
-from training.fuse import fuse, load_head
-from training.inputs import input_settings
+from training.data.inputs import input_settings
+from training.data.sample_set import SampleSet
+from training.data.simulate import SPLITS, simulate
+from training.distillation.distil import distil
+from training.distillation.distil_text import distil_text
+from training.evaluation.calibrate import CALIBRATION_FILE, calibrate, load_calibration
+from training.evaluation.evaluate import RESULTS_FILE, evaluate
+from training.export.bundle import TOKENIZER_FILE, make_bundle
+from training.export.export import export
+from training.fusion.embedded import EmbeddedSet, embed_split
+from training.fusion.fuse import fuse, load_head
 from training.run_folder import RunFolder, settings_of, source_hash
-from training.simulate import SPLITS, simulate
-from training.simulated_data import SampleSet
-from training.teach import Teachers, load_teachers, teach
+from training.teachers.teach import Teachers, load_teachers, teach
 
 STEPS = ("simulate", "teach", "distil", "fuse", "calibrate", "evaluate", "export", "bundle")
 _VIEWS = 4
-_MAKERS = (training.corruption.__file__, training.inputs.__file__, training.sensor_inputs.__file__)
+_MAKERS = (training.data.corruption.__file__, training.data.inputs.__file__, training.data.sensor_inputs.__file__)
 
 
 class Pipeline:

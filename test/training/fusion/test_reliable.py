@@ -1,0 +1,63 @@
+import pytest
+
+torch = pytest.importorskip("torch", reason="training needs PyTorch, which the robot's environment does not have")
+
+from torch.nn.functional import normalize  # noqa: E402
+
+from training.fusion.reliable import ReliableFusion  # noqa: E402
+
+
+@pytest.fixture
+def head():
+    torch.manual_seed(3)
+    head = ReliableFusion().eval()
+    for parameter in head.parameters():
+        torch.nn.init.normal_(parameter, std=0.1)
+    return head
+
+
+@pytest.fixture
+def tokens():
+    generator = torch.Generator().manual_seed(4)
+    embedding = normalize(torch.randn(3, 5, 128, generator=generator), dim=-1)
+    modality = torch.randint(0, 7, (3, 5), generator=generator)
+    quality = torch.rand(3, 5, generator=generator)
+    return embedding, modality, quality, torch.ones(3, 5, dtype=torch.bool)
+
+
+def test_fused_embeddings_are_unit_vectors_and_weights_sum_to_one(head, tokens):
+    fused, weights = head(*tokens)
+    torch.testing.assert_close(fused.norm(dim=-1), torch.ones(3))
+    torch.testing.assert_close(weights.sum(dim=-1), torch.ones(3))
+
+
+def test_the_order_of_the_tokens_changes_nothing(head, tokens):
+    order = torch.tensor([3, 0, 4, 1, 2])
+    fused, weights = head(*tokens)
+    reordered, reordered_weights = head(*(tensor[:, order] for tensor in tokens))
+    torch.testing.assert_close(reordered, fused, atol=1e-5, rtol=0)
+    torch.testing.assert_close(reordered_weights, weights[:, order], atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("content", [0.0, 7.0, float("nan"), float("inf")])
+def test_a_masked_token_equals_an_absent_one_whatever_it_holds(head, tokens, content):
+    embedding, modality, quality, live = (tensor.clone() for tensor in tokens)
+    absent, absent_weights = head(embedding[:, :3], modality[:, :3], quality[:, :3], live[:, :3])
+    live[:, 3:], embedding[:, 3:], quality[:, 3:] = False, content, content
+    masked, masked_weights = head(embedding, modality, quality, live)
+    torch.testing.assert_close(masked, absent, atol=1e-5, rtol=0)
+    torch.testing.assert_close(masked_weights[:, :3], absent_weights, atol=1e-5, rtol=0)
+    assert masked_weights[:, 3:].eq(0).all()
+
+
+def test_a_single_token_is_enough(head, tokens):
+    fused, weights = head(*(tensor[:, :1] for tensor in tokens))
+    assert torch.isfinite(fused).all()
+    torch.testing.assert_close(weights, torch.ones(3, 1))
+
+
+def test_rows_without_a_live_token_stay_finite(head, tokens):
+    embedding, modality, quality, live = tokens
+    fused, weights = head(embedding, modality, quality, torch.zeros_like(live))
+    assert torch.isfinite(fused).all()
+    assert torch.isfinite(weights).all()

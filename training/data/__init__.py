@@ -1,0 +1,1 @@
+"""Samples on disk: where they come from, how modalities are matched, which split they belong to."""

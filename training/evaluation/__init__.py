@@ -1,0 +1,1 @@
+"""Calibration, and everything that is measured on held-out data."""

@@ -1,0 +1,1 @@
+"""Networks as ONNX files, and the bundle a robot loads."""

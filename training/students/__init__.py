@@ -1,0 +1,1 @@
+"""The small encoders a robot runs."""

@@ -1,0 +1,1 @@
+"""Frozen teachers, and the texts that stand for the labels."""
