@@ -2,6 +2,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training needs PyTorch, which the robot's environment does not have")
 
+from torch.nn.functional import normalize  # noqa: E402
 
 from training.fusion import losses  # noqa: E402
 
