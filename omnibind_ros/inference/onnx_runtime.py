@@ -21,10 +21,11 @@ _DTYPES: dict[str, np.dtype[np.generic]] = {
 class OnnxRuntimeBackend:
     """An ONNX network on the CPU.
 
-    model: the bytes of the ONNX file, already checked. threads: cores one inference may use.
+    model: the bytes of the ONNX file, already checked. threads: cores one inference may use. precision: of what is
+    inside the network, where that is not the type of its inputs and outputs.
     """
 
-    def __init__(self, model: bytes, *, name: str, threads: int = 1) -> None:
+    def __init__(self, model: bytes, *, name: str, threads: int = 1, precision: str | None = None) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
@@ -32,6 +33,7 @@ class OnnxRuntimeBackend:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3
         self._name = name
+        self._precision = precision
         try:
             self._session: onnxruntime.InferenceSession | None = onnxruntime.InferenceSession(
                 model, options, providers=["CPUExecutionProvider"]
@@ -52,7 +54,9 @@ class OnnxRuntimeBackend:
 
     @property
     def precision(self) -> str:
-        """Type of the network's floating-point inputs and outputs."""
+        """As it was stated, or the type of the network's floating-point inputs and outputs."""
+        if self._precision is not None:
+            return self._precision
         return "fp16" if any(spec.dtype == np.float16 for spec in (*self._inputs, *self._outputs)) else "fp32"
 
     @property

@@ -25,6 +25,18 @@ def test_every_file_is_listed_once_with_its_hash() -> None:
     assert sorted(reference.file for reference in files) == sorted(contents)
 
 
+def test_encoders_in_lower_precision_are_files_of_the_bundle_too() -> None:
+    description, _ = tiny_description()
+    half = {"file": "image.fp16.onnx", "sha256": HASH, "cosine": 1.0, "top_1_change": 0.0, "accuracy_loss": 0.0}
+    description["encoders"]["image"]["reduced"] = {"fp16": half}
+    parsed = BundleDescription.model_validate({"format": 1, **description})
+    assert parsed.encoders[Modality.IMAGE].reduced["fp16"] in parsed.files()
+    assert not parsed.encoders[Modality.AUDIO].reduced
+    description["encoders"]["image"]["reduced"] = {"int4": half}
+    with pytest.raises(ValidationError, match="int4"):
+        BundleDescription.model_validate({"format": 1, **description})
+
+
 def test_a_text_encoder_needs_a_tokenizer() -> None:
     description, _ = tiny_description()
     description["encoders"]["text"] = description["encoders"]["image"]
