@@ -1,10 +1,13 @@
 """Recognise from the sensors of this robot: `ros2 launch omnibind_ros perception.launch.py --show-args`."""
 
+from typing import Any
+
 from ament_index_python.packages import get_package_share_directory
-from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetEnvironmentVariable
+from launch.actions import DeclareLaunchArgument, ExecuteProcess, OpaqueFunction, SetEnvironmentVariable
 from launch.substitutions import LaunchConfiguration, PathJoinSubstitution
-from launch_ros.actions import LifecycleNode
+from launch_ros.actions import LifecycleNode, Node
 from launch_ros.parameter_descriptions import ParameterValue
+from launch_ros.substitutions import ExecutableInPackage
 
 from launch import LaunchContext, LaunchDescription
 
@@ -31,14 +34,36 @@ ARGUMENTS = (
     DeclareLaunchArgument(
         "backend",
         default_value="",
-        choices=["", "auto", "onnxruntime"],
+        choices=["", "auto", "onnxruntime", "tensorrt", "tensorrt_rtx"],
         description="What runs the encoders; empty: as in params_file.",
+    ),
+    DeclareLaunchArgument(
+        "build_only",
+        default_value="false",
+        choices=["true", "false"],
+        description="Build the bundle's TensorRT engines for the GPU of this computer, and nothing else.",
     ),
     DeclareLaunchArgument(
         "modalities",
         default_value="",
         description="Use only sources of these modalities, e.g. image,audio; empty: as in params_file.",
     ),
+    DeclareLaunchArgument(
+        "overlay",
+        default_value="false",
+        choices=["true", "false"],
+        description="Publish `overlay`: the camera's pictures with what is recognised, drawn while somebody looks.",
+    ),
+    DeclareLaunchArgument(
+        "overlay_image", default_value="camera/image_raw", description="Topic of the pictures that `overlay` draws on."
+    ),
+    DeclareLaunchArgument(
+        "dashboard",
+        default_value="false",
+        choices=["true", "false"],
+        description="Serve the dashboard to browsers on this computer; needs python3-aiohttp.",
+    ),
+    DeclareLaunchArgument("dashboard_port", default_value="8600", description="Port of the dashboard."),
     DeclareLaunchArgument(
         "use_sim_time",
         default_value="false",
@@ -57,26 +82,41 @@ ARGUMENTS = (
 )
 
 
-def nodes(context: LaunchContext) -> list[LifecycleNode]:
+def nodes(context: LaunchContext) -> list[ExecuteProcess]:
     def given(name: str) -> str:
         return LaunchConfiguration(name).perform(context)
 
+    if given("build_only") == "true":
+        program = ExecutableInPackage(executable="build_engines", package="omnibind_ros")
+        chosen = [f"--{name}={given(name)}" for name in ("bundle", "backend") if given(name)]
+        return [ExecuteProcess(cmd=[program, f"--config={given('params_file')}", *chosen], output="screen")]
     parameters = {name: given(name) == "true" for name in ("use_sim_time", "autostart")}
     # What is not given here must not hide what the file says.
     parameters |= {name: ParameterValue(given(name), value_type=str) for name in ("bundle", "backend") if given(name)}
     if given("modalities"):
         parameters["modalities"] = given("modalities").split(",")
+    common: dict[str, Any] = {
+        "package": "omnibind_ros",
+        "namespace": given("namespace"),
+        "arguments": ["--ros-args", "--log-level", given("log_level")],
+        "output": "screen",
+    }
+    onlookers = {
+        "overlay": {"image_topic": given("overlay_image"), "use_sim_time": given("use_sim_time") == "true"},
+        "dashboard": {"port": int(given("dashboard_port"))},
+    }
     return [
         LifecycleNode(
-            package="omnibind_ros",
             executable=executable,
             name=executable,
-            namespace=given("namespace"),
             parameters=[given("params_file"), parameters],
-            arguments=["--ros-args", "--log-level", given("log_level")],
-            output="screen",
+            **common,
         )
         for executable in NODES[given("mode")]
+    ] + [
+        Node(executable=executable, name=executable, parameters=[its_own], **common)
+        for executable, its_own in onlookers.items()
+        if given(executable) == "true"
     ]
 
 
