@@ -1,4 +1,4 @@
-"""The suite's command line: `python -m chaos [--full] [--only NAME] [--write-docs]`."""
+"""The suite's command line: `python -m chaos [--full] [--only NAME] [--repeat N] [--write-docs]`."""
 
 import argparse
 import os
@@ -6,6 +6,7 @@ import shutil
 import signal
 import sys
 import time
+from itertools import cycle
 from pathlib import Path
 
 from chaos import report
@@ -35,34 +36,35 @@ def main() -> int:
     shutil.rmtree(bundle, ignore_errors=True)
     shutil.copytree(options.bundle, bundle)
     computer = report.machine()
-    results: list[ScenarioResult] = []
     chosen = [scenario for scenario in ALL if not options.only or scenario.name in options.only]
-    first_domain = time.time_ns() % len(DOMAINS)
-    for number, scenario in enumerate(chosen):
-        print(f"{number + 1}/{len(chosen)} {scenario.name}: {scenario.title} …", flush=True)
-        result = run(
-            scenario,
-            FULL if options.full else QUICK,
-            folder=options.output,
-            domain=DOMAINS[(first_domain + number) % len(DOMAINS)],
-            bundle=bundle.resolve(),
-        )
-        results.append(result)
-        print(f"    {'passed' if result.passed else 'FAILED'} {result.times} {result.detail}", flush=True)
+    first = time.time_ns() % len(DOMAINS)
+    domains = cycle([*DOMAINS[first:], *DOMAINS[:first]])
+    rounds: list[list[ScenarioResult]] = []
+    for round_number in range(1, options.repeat + 1):
+        folder = options.output if options.repeat == 1 else options.output / f"round_{round_number}"
+        rounds.append([])
+        for number, scenario in enumerate(chosen, 1):
+            told = f"round {round_number}/{options.repeat}, " if options.repeat > 1 else ""
+            print(f"{told}{number}/{len(chosen)} {scenario.name}: {scenario.title} …", flush=True)
+            durations = FULL if options.full else QUICK
+            result = run(scenario, durations, folder=folder, domain=next(domains), bundle=bundle.resolve())
+            rounds[-1].append(result)
+            print(f"    {'passed' if result.passed else 'FAILED'} {result.times} {result.detail}", flush=True)
     mode = "full" if options.full else "quick"
-    (options.output / "report.json").write_text(report.as_json(results, mode=mode, computer=computer), encoding="utf-8")
+    (options.output / "report.json").write_text(report.as_json(rounds, mode=mode, computer=computer), encoding="utf-8")
     titles = {scenario.name: scenario.title for scenario in ALL}
     if options.write_docs:
         document = DOCUMENT.read_text(encoding="utf-8")
-        DOCUMENT.write_text(report.with_block(document, report.block(results, titles, computer)), encoding="utf-8")
-    print(f"\n{report.table(results, titles)}\n\n{options.output / 'report.json'}")
-    return 0 if report.passed(results) else 1
+        DOCUMENT.write_text(report.with_block(document, report.block(rounds, titles, computer)), encoding="utf-8")
+    print(f"\n{report.table(rounds, titles)}\n\n{options.output / 'report.json'}")
+    return 0 if report.passed(rounds) else 1
 
 
 def _parser(names: list[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m chaos", description="Break the robot's sensors and nodes.")
     parser.add_argument("--full", action="store_true", help="the long scenarios in their full length, 10 minutes each")
     parser.add_argument("--only", action="append", choices=names, metavar="NAME", help=f"one of {', '.join(names)}")
+    parser.add_argument("--repeat", type=int, default=1, metavar="N", help="so many rounds; all of them must pass (1)")
     parser.add_argument("--write-docs", action="store_true", help=f"write the table into {DOCUMENT.relative_to(ROOT)}")
     parser.add_argument("--output", type=Path, default=ROOT / "build" / "chaos", help="folder for report and logs")
     parser.add_argument("--bundle", type=Path, default=ROOT / "models" / "omnibind-sim", help="folder of the bundle")

@@ -27,32 +27,41 @@ def machine() -> dict[str, Any]:
     }
 
 
-def as_json(results: Sequence[ScenarioResult], *, mode: str, computer: Mapping[str, Any]) -> str:
+Round = Sequence[ScenarioResult]
+
+
+def as_json(rounds: Sequence[Round], *, mode: str, computer: Mapping[str, Any]) -> str:
     """The report as JSON."""
     report = {
         "machine": dict(computer),
         "mode": mode,
-        "scenarios": [result.as_json() for result in results],
-        "passed": passed(results),
+        "rounds": len(rounds),
+        "scenarios": [
+            {**result.as_json(), "round": number} for number, results in enumerate(rounds, 1) for result in results
+        ],
+        "passed": passed(rounds),
     }
     return json.dumps(report, indent=2, ensure_ascii=False) + "\n"
 
 
-def passed(results: Sequence[ScenarioResult]) -> bool:
-    """Whether every scenario passed, and there was one."""
-    return bool(results) and all(result.passed for result in results)
+def passed(rounds: Sequence[Round]) -> bool:
+    """Whether every scenario passed in every round, and there was one."""
+    return bool(rounds) and all(results and all(result.passed for result in results) for results in rounds)
 
 
-def table(results: Sequence[ScenarioResult], titles: Mapping[str, str]) -> str:
-    """A Markdown table; titles: what happens in each scenario, by its name."""
+def table(rounds: Sequence[Round], titles: Mapping[str, str]) -> str:
+    """A Markdown table of the worst of all rounds; titles: what happens in each scenario, by its name."""
     rows = [
         "| scenario | passed | longest gap, s | lost sources | memory growth, % | times, s |",
         "|---|---|---|---|---|---|",
     ]
-    for result in results:
+    names = dict.fromkeys(result.name for results in rounds for result in results)
+    for name in names:
+        played = [result for results in rounds for result in results if result.name == name]
+        result = _worst(played)
         cells = (
-            titles.get(result.name, result.name),
-            "yes" if result.passed else f"**no**: {result.detail}",
+            titles.get(name, name),
+            _verdict(played),
             _number(result.longest_gap_s),
             ", ".join(result.lost_sources) or "none",
             _number(result.memory_growth_percent),
@@ -62,13 +71,14 @@ def table(results: Sequence[ScenarioResult], titles: Mapping[str, str]) -> str:
     return "\n".join(rows)
 
 
-def block(results: Sequence[ScenarioResult], titles: Mapping[str, str], computer: Mapping[str, Any]) -> str:
+def block(rounds: Sequence[Round], titles: Mapping[str, str], computer: Mapping[str, Any]) -> str:
     """What stands between the markers in the documentation."""
     computer_line = (
         f"{computer['processor']}, {computer['cores']} cores, {computer['memory_gb']} GB, {computer['system']}, "
         f"Python {computer['python']}, load average at the start {computer['load_average'][0]}"
     )
-    return f"`make chaos-full` on: {computer_line}.\n\n{table(results, titles)}"
+    repeated = f", the worst of {len(rounds)} rounds in a row," if len(rounds) > 1 else ""
+    return f"`make chaos-full`{repeated} on: {computer_line}.\n\n{table(rounds, titles)}"
 
 
 def with_block(text: str, content: str) -> str:
@@ -78,6 +88,30 @@ def with_block(text: str, content: str) -> str:
     if not begin or not end:
         raise ValueError(f"the document has no {BEGIN} … {END}")
     return f"{before}{BEGIN}\n{content}\n{END}{after}"
+
+
+def _verdict(played: Sequence[ScenarioResult]) -> str:
+    failures = "; ".join(result.detail for result in played if not result.passed)
+    if len(played) == 1:
+        return f"**no**: {failures}" if failures else "yes"
+    count = sum(result.passed for result in played)
+    return f"**{count} of {len(played)}**: {failures}" if failures else f"{count} of {len(played)}"
+
+
+def _worst(played: Sequence[ScenarioResult]) -> ScenarioResult:
+    """One result with the worst figures of several rounds of one scenario."""
+    gaps = [result.longest_gap_s for result in played if result.longest_gap_s is not None]
+    growths = [result.memory_growth_percent for result in played if result.memory_growth_percent is not None]
+    times = dict.fromkeys(name for result in played for name in result.times)
+    return ScenarioResult(
+        name=played[0].name,
+        passed=all(result.passed for result in played),
+        longest_gap_s=max(gaps, default=None),
+        lost_sources=sorted({source for result in played for source in result.lost_sources}),
+        memory_growth_percent=max(growths, default=None),
+        times={name: max(result.times.get(name, 0.0) for result in played) for name in times},
+        detail="; ".join(result.detail for result in played),
+    )
 
 
 def _told(result: ScenarioResult) -> list[tuple[str, float]]:

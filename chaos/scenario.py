@@ -20,10 +20,11 @@ class Durations:
     malformed_s: float
     overload_s: float
     warm_up_s: float
+    recorded_s: float
 
 
-QUICK = Durations(flapping_s=10.0, malformed_s=45.0, overload_s=60.0, warm_up_s=20.0)
-FULL = Durations(flapping_s=60.0, malformed_s=600.0, overload_s=600.0, warm_up_s=60.0)
+QUICK = Durations(flapping_s=10.0, malformed_s=45.0, overload_s=60.0, warm_up_s=20.0, recorded_s=30.0)
+FULL = Durations(flapping_s=60.0, malformed_s=600.0, overload_s=600.0, warm_up_s=60.0, recorded_s=120.0)
 # Starting the processes, waiting for each other, and everything else that takes the same time in both.
 SPARE_S = 180.0
 

@@ -119,6 +119,10 @@ class Stage:
         parameters = {**source_parameters(sources), **options.pop("parameters", {})}
         return self.start_node("perception", parameters, **options)
 
+    def start_recorder(self, *topics: str) -> SupervisedProcess:
+        """The package's recorder of these topics; its bag is `bag` in the stage's folder, whole when it is stopped."""
+        return self._start_driver("omnibind_ros.nodes.record", [*topics, "-o", str(self.folder / "bag")], "record")
+
     def simulate(self, *sensors: Sensor, respawn_after_s: float = 0.1) -> SupervisedProcess:
         """A process of the package's simulator with these sensors; its node is named `<first sensor>_driver`."""
         name = f"{sensors[0]}_driver"

@@ -1,6 +1,6 @@
 """Small bags written by rosbags, for tests that need no ROS."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +8,10 @@ import numpy as np
 from fabricated import SECOND, audio_message, image_message, thermal_message
 from rosbags.rosbag2 import StoragePlugin, Writer
 from rosbags.typesys import Stores, get_types_from_msg, get_typestore
+
+from omnibind_ros.pipeline.recognition import Recognition
+from omnibind_ros.results.evidence import Evidence, rows_from_evidence
+from omnibind_ros.results.table import columns
 
 START_NS = 1_700_000_000 * SECOND
 TYPES = get_typestore(Stores.ROS2_JAZZY)
@@ -41,9 +45,37 @@ def sound(stamp_ns: int, *, duration_s: float = 0.1) -> Any:
     return TYPES.types["audio_common_msgs/msg/AudioDataStamped"](header=header(stamp_ns), audio=audio)
 
 
-def classification(stamp_ns: int, label: str) -> Any:
-    best = TYPES.types["vision_msgs/msg/ObjectHypothesis"](class_id=label, score=1.0)
-    return TYPES.types["vision_msgs/msg/Classification"](header=header(stamp_ns), results=[best])
+def classification(stamp_ns: int, *labels: str, scores: Sequence[float] = (1.0,)) -> Any:
+    hypothesis = TYPES.types["vision_msgs/msg/ObjectHypothesis"]
+    results = [hypothesis(class_id=label, score=score) for label, score in zip(labels, scores, strict=True)]
+    return TYPES.types["vision_msgs/msg/Classification"](header=header(stamp_ns), results=results)
+
+
+def evidence_message(evidence: Evidence) -> Any:
+    rows = rows_from_evidence(evidence)
+    field = TYPES.types["sensor_msgs/msg/PointField"]
+    return TYPES.types["sensor_msgs/msg/PointCloud2"](
+        header=header(evidence.stamp_ns, evidence.frame_id),
+        height=1,
+        width=len(rows),
+        fields=[field(name=n, offset=o, datatype=t, count=c) for n, o, t, c in columns(rows.dtype)],
+        is_bigendian=False,
+        point_step=rows.itemsize,
+        row_step=rows.nbytes,
+        data=np.frombuffer(rows.tobytes(), np.uint8),
+        is_dense=True,
+    )
+
+
+def decisions(recognitions: Iterable[tuple[int, Recognition]]) -> list[Entry]:
+    """What a robot publishes for recognitions, given with the time at which it made them."""
+    entries = []
+    for time_ns, one in recognitions:
+        hypotheses = one.answer.hypotheses
+        labels, scores = [each.label for each in hypotheses], [each.score for each in hypotheses]
+        entries.append((time_ns, "/recognition", classification(one.stamp_ns, *labels, scores=scores)))
+        entries.append((time_ns, "/evidence", evidence_message(Evidence.of(one))))
+    return entries
 
 
 def states(stamp_ns: int, **state_of: str) -> Any:

@@ -11,6 +11,7 @@ from chaos.scenarios import (
     malformed_messages,
     overload,
     quality_of_service,
+    recorded,
 )
 
 ALL: tuple[Scenario, ...] = (
@@ -23,4 +24,5 @@ ALL: tuple[Scenario, ...] = (
     *clocks.SCENARIOS,
     *malformed_messages.SCENARIOS,
     *overload.SCENARIOS,
+    *recorded.SCENARIOS,
 )

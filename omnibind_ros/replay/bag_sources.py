@@ -23,7 +23,7 @@ _GUESSES = (
 # A hint is worth more than a moment.
 _PROMPT_TTL_S = 3.0
 # Look like sensors, but are made from sensors' data, some of it by this package.
-_DERIVED = ("*depth*", "*disparity*", "*mask*", "*/embedding/*", "*/fused_embedding", "*/overlay")
+_DERIVED = ("*depth*", "*disparity*", "*mask*", "*/embedding/*", "*/fused_embedding", "*/evidence", "*/overlay")
 _COMPRESSED = "/compressed"
 
 

@@ -3,28 +3,25 @@
 import argparse
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
-
-from rich.console import Console
-from rich.progress import Progress
 
 from omnibind_ros.demo.record import Lane
 from omnibind_ros.errors import ConfigurationError, OmnibindError
 from omnibind_ros.fusion.source_state import NANOSECONDS
 from omnibind_ros.inference.bundle import Bundle, load_bundle
-from omnibind_ros.pipeline.resources import backend_maker, bundle_folder, cache_folder
+from omnibind_ros.pipeline.resources import backend_maker, bundle_folder
 from omnibind_ros.pipeline.source_settings import SourceSettings
-from omnibind_ros.recognition.centre_cache import CentreCache
-from omnibind_ros.recognition.label_centres import bank_for
-from omnibind_ros.replay.bag import Bag, Recorded, Topic
+from omnibind_ros.replay.audit import audit, holds, told_of_audit
+from omnibind_ros.replay.bag import Bag, Topic
 from omnibind_ros.replay.bag_sources import guessed_configuration, sources_in
 from omnibind_ros.replay.configuration import Configuration, read_configuration
 from omnibind_ros.replay.files import write_json, write_json_lines, write_parquet
 from omnibind_ros.replay.labels import read_labels
 from omnibind_ros.replay.player import Player
 from omnibind_ros.replay.report import report
+from omnibind_ros.replay.resources import label_bank, messages_with_progress
 from omnibind_ros.replay.run import ReplayRun
 from omnibind_ros.replay.summary import summary
 from omnibind_ros.replay.witness import Witness
@@ -34,20 +31,23 @@ def main(arguments: list[str] | None = None) -> None:
     """Entry point of `replay` and `python -m omnibind_ros.replay`; exits with 1 and one line when it cannot be done."""
     options = _parse(arguments)
     output = options.output or Path("build/replay") / options.bag.resolve().stem
+    given = {"config": options.config, "bundle": options.bundle, "namespace": options.namespace}
     started_s = time.monotonic()
     try:
-        figures = replay(
-            options.bag,
-            output,
-            config=options.config,
-            bundle=options.bundle,
-            labels=options.labels,
-            namespace=options.namespace,
-        )
+        if options.decisions:
+            figures = audit(options.bag, output, **given)
+        else:
+            figures = replay(options.bag, output, labels=options.labels, **given)
     except OmnibindError as error:
         sys.exit(f"replay: {error}")
     except KeyboardInterrupt:
         sys.exit(130)
+    if options.decisions:
+        print(told_of_audit(figures))
+        print(f"decisions: {output / 'decisions.jsonl'}")
+        if not holds(figures):
+            sys.exit(1)
+        return
     print(_told(figures, time.monotonic() - started_s))
     print(f"report: {output / 'report.html'}")
 
@@ -95,14 +95,13 @@ def replay(
 def _play(bag: Bag, bundle: Bundle, chosen: Configuration, run: ReplayRun, witness: Witness) -> tuple[Topic, ...]:
     """Play the bag into the run; returns the topics that nobody listened to."""
     make_backend = backend_maker(chosen.node["threads"])
-    cache = CentreCache(cache_folder() / "centres", lambda problem: print(problem, file=sys.stderr))
     player = Player(
         bundle,
         [tally.settings for tally in run.sources.values()],
         make_backend,
         max_rate_hz=chosen.node["max_rate"],
         most_labels=chosen.node["most_labels"],
-        labels=bank_for(chosen.node["labels"], bundle, make_backend, cache),
+        labels=label_bank(chosen.node["labels"], bundle, make_backend),
     )
     witness.follow(player.sources)
     heard = tuple(topic for topic in bag.topics if topic in witness.listeners or player.takes(topic))
@@ -111,17 +110,11 @@ def _play(bag: Bag, bundle: Bundle, chosen: Configuration, run: ReplayRun, witne
             if tally.settings.topic == topic.name:
                 tally.messages += topic.messages
     try:
-        for round_ in player.play(_with_progress(bag.messages(heard), heard), witness.listeners):
+        for round_ in player.play(messages_with_progress(bag, heard), witness.listeners):
             run.note(round_)
     finally:
         player.close()
     return tuple(topic for topic in bag.topics if topic not in heard)
-
-
-def _with_progress(messages: Iterable[Recorded], topics: tuple[Topic, ...]) -> Iterator[Recorded]:
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-        yield from progress.track(messages, total=sum(topic.messages for topic in topics), description="replay")
 
 
 def _truth(witness: Witness, run: ReplayRun) -> Lane:
@@ -166,7 +159,13 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
         "--config", type=Path, help="parameter file of the perception node (default: sources by type and name of topic)"
     )
     parser.add_argument("--bundle", help="name of a shipped bundle, or a folder (default: the configuration's)")
-    parser.add_argument(
+    task = parser.add_mutually_exclusive_group()
+    task.add_argument(
+        "--decisions",
+        action="store_true",
+        help="make the robot's decisions again from the evidence in the bag, and compare; exit status 1 if one differs",
+    )
+    task.add_argument(
         "--labels", type=Path, help="what was to be seen: lines of start,end,label in seconds since the bag's start"
     )
     parser.add_argument("--namespace", default="", help="namespace of the perception node, for relative topics")

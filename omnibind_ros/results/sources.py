@@ -23,6 +23,9 @@ _LEVELS = {
     SourceState.FAULTY: b"\x02",
 }
 
+_WARNING = b"\x01"
+_BETWEEN = ", "
+
 
 def message_from_reports(
     reports: Sequence[SourceReport], contributions: Mapping[str, Contribution], *, stamp_ns: int
@@ -60,6 +63,7 @@ def _report(status: Any) -> SourceReport:
             dropped=int(values["dropped"]),
             errors=int(values["errors"]),
             ttl_s=_from_number(values["ttl_s"]) or 0.0,
+            encoders=tuple(filter(None, values["encoders"].split(_BETWEEN))),
         )
     except (KeyError, ValueError) as error:
         raise MessageError(
@@ -83,12 +87,13 @@ def _status(report: SourceReport, contribution: Contribution | None) -> Any:
         "dropped": str(report.dropped),
         "errors": str(report.errors),
         "ttl_s": _number(report.ttl_s),
+        "encoders": _BETWEEN.join(report.encoders),
         "weight": _number(contribution.weight if contribution else None),
         "label": contribution.alone.label if contribution else "",
         "score": _number(contribution.alone.score if contribution else None),
     }
     return DiagnosticStatus(
-        level=_LEVELS[report.state],
+        level=max(_LEVELS[report.state], _WARNING if len(report.encoders) > 1 else _LEVELS[SourceState.LIVE]),
         name=report.source,
         message=f"{report.state}: {report.reason}",
         hardware_id=report.topic,

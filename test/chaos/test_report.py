@@ -19,7 +19,7 @@ TITLES = {"calm": "nothing happens"}
 
 
 def test_the_json_holds_every_scenario_the_computer_and_the_verdict() -> None:
-    read = json.loads(report.as_json([GOOD, BAD], mode="quick", computer=COMPUTER))
+    read = json.loads(report.as_json([[GOOD, BAD]], mode="quick", computer=COMPUTER))
     assert read["machine"] == COMPUTER
     assert read["mode"] == "quick"
     assert read["passed"] is False
@@ -32,18 +32,27 @@ def test_the_json_holds_every_scenario_the_computer_and_the_verdict() -> None:
         "memory_growth_percent": None,
         "times": {"camera_used_s": 0.5, "duration_s": 9.0},
         "detail": "",
+        "round": 1,
     }
 
 
-@pytest.mark.parametrize(("results", "verdict"), [([GOOD], True), ([GOOD, BAD], False), ([], False)])
+def test_both_rounds_are_told() -> None:
+    read = json.loads(report.as_json([[GOOD], [GOOD]], mode="quick", computer=COMPUTER))
+    assert (read["rounds"], [one["round"] for one in read["scenarios"]]) == (2, [1, 2])
+
+
+@pytest.mark.parametrize(
+    ("rounds", "verdict"),
+    [([[GOOD]], True), ([[GOOD], [GOOD]], True), ([[GOOD, BAD]], False), ([[GOOD], [BAD]], False), ([[]], False)],
+)
 def test_a_run_passes_when_all_its_scenarios_do_and_there_are_some(
-    results: list[ScenarioResult], verdict: bool
+    rounds: list[list[ScenarioResult]], verdict: bool
 ) -> None:
-    assert report.passed(results) is verdict
+    assert report.passed(rounds) is verdict
 
 
 def test_the_table_has_a_row_a_scenario_and_the_same_columns_in_each() -> None:
-    rows = report.table([GOOD, BAD], TITLES).splitlines()
+    rows = report.table([[GOOD, BAD]], TITLES).splitlines()
     assert len(rows) == 4
     assert len({row.count("|") for row in rows}) == 1
     assert "nothing happens | yes | 0.12 | none | – | camera used 0.50 |" in rows[2]
@@ -51,9 +60,20 @@ def test_the_table_has_a_row_a_scenario_and_the_same_columns_in_each() -> None:
     assert "camera, lidar" in rows[3]
 
 
+def test_of_several_rounds_the_table_has_the_worst() -> None:
+    again = ScenarioResult("calm", True, 0.5, [], 0.2, {"camera_used_s": 0.25, "lidar_used_s": 0.1}, "")
+    assert report.table([[GOOD], [again]], TITLES).splitlines()[2:] == [
+        "| nothing happens | 2 of 2 | 0.50 | none | 0.20 | camera used 0.50, lidar used 0.10 |"
+    ]
+    failed = ScenarioResult("calm", False, None, ["camera"], None, {}, "FAILED lost camera")
+    (row,) = report.table([[GOOD], [failed]], TITLES).splitlines()[2:]
+    assert row.startswith("| nothing happens | **1 of 2**: FAILED lost camera | 0.12 | camera |")
+    assert "the worst of 2 rounds" in report.block([[GOOD], [again]], TITLES, COMPUTER)
+
+
 def test_only_what_is_between_the_markers_of_a_document_is_replaced() -> None:
     document = f"# Title\n{report.BEGIN}\nold\n{report.END}\nafter\n"
-    once = report.with_block(document, report.block([GOOD], TITLES, COMPUTER))
+    once = report.with_block(document, report.block([[GOOD]], TITLES, COMPUTER))
     assert once.startswith("# Title\n")
     assert once.endswith("\nafter\n")
     assert "old" not in once

@@ -43,6 +43,7 @@ def test_what_is_no_sensor_is_no_source() -> None:
         topic("/camera/depth/image_raw", "sensor_msgs/msg/Image"),
         topic("/embedding/camera", "sensor_msgs/msg/PointCloud2"),
         topic("/fused_embedding", "sensor_msgs/msg/PointCloud2"),
+        topic("/evidence", "sensor_msgs/msg/PointCloud2"),
         topic("/tf", "tf2_msgs/msg/TFMessage"),
         topic("/recognition", "vision_msgs/msg/Classification"),
     )

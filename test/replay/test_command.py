@@ -6,10 +6,15 @@ from typing import Any
 
 import pytest
 import yaml
-from recorded_bag import classification, entry, sensors, text, write_bag
+from recorded_bag import START_NS, classification, decisions, entry, sensors, text, write_bag
 from rosbags.rosbag2 import StoragePlugin
 from tiny_bundle import LABELS
 
+from omnibind_ros.inference.bundle import Bundle
+from omnibind_ros.inference.embedding import Embedding
+from omnibind_ros.modality import Modality
+from omnibind_ros.pipeline.recognition import RecognitionPipeline
+from omnibind_ros.pipeline.resources import backend_maker
 from omnibind_ros.replay.command import main, replay
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -105,6 +110,26 @@ def test_the_program_tells_in_a_line_or_two(
     assert len(told) == 2
     assert told[0].startswith("31 recognitions in 2.95 s of drive")
     assert told[1].endswith("report.html")
+
+
+def test_decisions_are_audited_instead_of_replayed(
+    tmp_path: Path, bundle: Bundle, bundle_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pipeline = RecognitionPipeline(bundle, backend_maker(1), most_labels=5)
+    seen = Embedding("camera", Modality.IMAGE, bundle.centres_KkD[0, 0], 1.0, START_NS, "eye", bundle.space)
+    said = decisions([(START_NS, pipeline.answer([seen]))])
+    lie = entry(0.0, "/recognition", classification, "bottle")
+    for number, (entries, told) in enumerate(((said, "1 of 1 decisions"), ([lie, said[1]], "0 of 1 decisions"))):
+        bag, output = write_bag(tmp_path / f"bag{number}", entries), tmp_path / f"out{number}"
+        program = [str(bag), "--decisions", "--bundle", str(bundle_path), "--output", str(output)]
+        if number:
+            with pytest.raises(SystemExit) as ended:
+                main(program)
+            assert ended.value.code == 1
+        else:
+            main(program)
+        assert capsys.readouterr().out.startswith(told)
+        assert {path.name for path in output.iterdir()} == {"decisions.json", "decisions.jsonl"}
 
 
 def test_what_cannot_be_replayed_ends_with_one_line(tmp_path: Path, bag_path: Path) -> None:

@@ -4,6 +4,8 @@ import pytest
 from omnibind_ros.demo.record import LIVE_UNUSED, Span
 from omnibind_ros.errors import MessageError
 from omnibind_ros.fusion.source_state import NANOSECONDS, SourceState, Transition
+from omnibind_ros.inference.embedding import Embedding
+from omnibind_ros.modality import Modality
 from omnibind_ros.pipeline.recognition import Contribution, Recognition
 from omnibind_ros.recognition.recogniser import Answer, Hypothesis
 from omnibind_ros.replay.configuration import configuration
@@ -11,6 +13,7 @@ from omnibind_ros.replay.player import Round
 from omnibind_ros.replay.run import ReplayRun
 
 START_NS = 1_000 * NANOSECONDS
+EMBEDDING = Embedding("camera", Modality.IMAGE, np.ones(1, np.float32), 1.0, START_NS, "eye", 7)
 
 
 @pytest.fixture
@@ -26,7 +29,9 @@ def moment(time_s: float, **changes: object) -> Round:
 
 def recognition(label: str, seen_s: float, **weights: float) -> Recognition:
     answer = Answer((Hypothesis(label, 0.75), Hypothesis("cup", 0.25)), abstained=False)
-    contributions = {source: Contribution(weight, Hypothesis(label, 0.5)) for source, weight in weights.items()}
+    contributions = {
+        source: Contribution(weight, Hypothesis(label, 0.5), EMBEDDING) for source, weight in weights.items()
+    }
     return Recognition(START_NS + round(seen_s * NANOSECONDS), "eye", answer, np.zeros(2, np.float32), contributions)
 
 

@@ -1,10 +1,12 @@
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from omnibind_ros.errors import MessageError
 from omnibind_ros.fusion.source_state import SourceState
+from omnibind_ros.inference.embedding import Embedding
 from omnibind_ros.modality import Modality
 from omnibind_ros.pipeline.recognition import Contribution
 from omnibind_ros.pipeline.source import SourceReport
@@ -12,6 +14,7 @@ from omnibind_ros.recognition.recogniser import Hypothesis
 from omnibind_ros.results.sources import message_from_reports, reports_from_message
 
 diagnostics = pytest.importorskip("diagnostic_msgs.msg", reason="needs diagnostic_msgs: run `make setup`")
+EMBEDDING = Embedding("camera", Modality.IMAGE, np.ones(1, np.float32), 1.0, 5, "camera_link", 7)
 
 
 def report(source: str = "camera", state: SourceState = SourceState.LIVE, **changes: Any) -> SourceReport:
@@ -28,6 +31,7 @@ def report(source: str = "camera", state: SourceState = SourceState.LIVE, **chan
         "dropped": 3,
         "errors": 1,
         "ttl_s": 0.5,
+        "encoders": ("/encoder on arm",),
     }
     return SourceReport(**{**fields, **changes})
 
@@ -37,7 +41,7 @@ def values(status: Any) -> dict[str, str]:
 
 
 def test_a_source_that_contributed_tells_everything() -> None:
-    contributions = {"camera": Contribution(0.75, Hypothesis("mug", 0.9))}
+    contributions = {"camera": Contribution(0.75, Hypothesis("mug", 0.9), EMBEDDING)}
     message = message_from_reports([report()], contributions, stamp_ns=5_000_000_000)
     (status,) = message.status
     assert message.header.stamp.sec == 5
@@ -53,6 +57,7 @@ def test_a_source_that_contributed_tells_everything() -> None:
         "dropped": "3",
         "errors": "1",
         "ttl_s": "0.500",
+        "encoders": "/encoder on arm",
         "weight": "0.750",
         "label": "mug",
         "score": "0.900",
@@ -75,6 +80,14 @@ def test_only_what_needs_a_person_is_an_error(state: SourceState) -> None:
     assert status.level == expected
 
 
+def test_a_source_that_two_encoders_offer_is_a_warning() -> None:
+    twice = [report(encoders=("arm", "base")), report(state=SourceState.FAULTY, encoders=("arm", "base"))]
+    message = message_from_reports(twice, {}, stamp_ns=0)
+    levels = diagnostics.DiagnosticStatus
+    assert [status.level for status in message.status] == [levels.WARN, levels.ERROR]
+    assert [one.encoders for one in reports_from_message(message)] == [("arm", "base"), ("arm", "base")]
+
+
 def test_sources_come_in_the_order_given() -> None:
     message = message_from_reports([report("b"), report("a")], {}, stamp_ns=0)
     assert [status.name for status in message.status] == ["b", "a"]
@@ -82,7 +95,10 @@ def test_sources_come_in_the_order_given() -> None:
 
 @pytest.mark.parametrize("state", SourceState)
 def test_what_was_told_can_be_read_elsewhere(state: SourceState) -> None:
-    told = [report("camera", state, age_s=0.031, rate_hz=30.0), report("new", state, age_s=None, latency_s=None)]
+    told = [
+        report("camera", state, age_s=0.031, rate_hz=30.0),
+        report("new", state, age_s=None, latency_s=None, encoders=()),
+    ]
     assert reports_from_message(message_from_reports(told, {}, stamp_ns=0)) == [told[0], replace(told[1], rate_hz=30.0)]
 
 
