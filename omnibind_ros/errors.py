@@ -46,6 +46,10 @@ class ConfigurationError(OmnibindError):
     """A parameter, configuration key or label set that makes no sense."""
 
 
+class ControlError(OmnibindError):
+    """A request to a running node that makes no sense, was refused, or got no answer."""
+
+
 class FusionError(OmnibindError):
     """Embeddings that cannot be fused: none at all, or from another embedding space."""
 

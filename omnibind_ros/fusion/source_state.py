@@ -62,13 +62,15 @@ class SourceMonitor:
         self.reason = "no publisher"
         self.clock_offset_s = 0.0
         self._enabled = True
-        self._building = False
         self._mismatch = ""
         self._publishers = 0
         self._received_ns: int | None = None
         self._usable_ns: int | None = None
         self._failures = 0
         self._problem = ""
+        self._unread = False
+        self._building = False
+        self._loading_problem = ""
         self._encoder_problem = ""
         self._retry_ns = 0
         self._stamp = _Unchanged()
@@ -95,11 +97,28 @@ class SourceMonitor:
         """A message was decoded into usable data with the fingerprint `content` (None: repeats are normal)."""
         self._failures = 0
         self._usable_ns = now_ns
+        self._unread = False
         if content is not None:
             self._content.saw(content, now_ns)
 
+    def postponed(self, now_ns: int) -> None:
+        """A message waits to be decoded until a result is due; until then it is taken for what those before it were."""
+        if not self._failures:
+            self._usable_ns = now_ns
+
+    def discarded(self, now_ns: int) -> None:
+        """A message was thrown away unread, as nobody wants a result.
+
+        What was wrong with those before it tells nothing about it: that is judged with the next one that is read.
+        """
+        self._usable_ns = now_ns
+        self._unread = True
+        if not self._is_frozen(self._content, now_ns):
+            self._content = _Unchanged()  # what it was in the meantime is unknown
+
     def failed(self, error: OmnibindError) -> None:
         """A message could not be decoded."""
+        self._unread = False
         self._failures += 1
         self._problem = f"{error.problem} ({error.remedy})"
 
@@ -113,9 +132,10 @@ class SourceMonitor:
         self._encoder_problem = ""
 
     def may_encode(self, now_ns: int) -> bool:
-        """Whether the source's data should be encoded now: it is live, or its encoder's next try is due."""
-        retry = self.state is SourceState.FAULTY and bool(self._encoder_problem) and now_ns >= self._retry_ns
-        return self.state is SourceState.LIVE or retry
+        """Whether the source's data is worth encoding now, and its encoder's next try due if the last one failed."""
+        if self._encoder_problem and now_ns < self._retry_ns:
+            return False
+        return not any(judge(now_ns) for judge in (self._judge_presence, self._judge_honesty, self._judge_content))
 
     def enable(self, enabled: bool) -> None:
         """The operator switched the source on or off."""
@@ -127,9 +147,10 @@ class SourceMonitor:
         """Why what is published on the topic cannot be received at all; empty when it can."""
         self._mismatch = problem
 
-    def building(self, building: bool) -> None:
-        """Whether the encoder this source needs is still being loaded or built."""
+    def encoder_is(self, *, building: bool, problem: str) -> None:
+        """Whether the encoder this source needs is still being loaded, and why it could not be, if it could not."""
         self._building = building
+        self._loading_problem = problem
 
     def update(self, now_ns: int) -> Transition | None:
         """Settle the state at this moment; returns the transition if there was one."""
@@ -144,7 +165,7 @@ class SourceMonitor:
         return None if self._usable_ns is None else max(0.0, (now_ns - self._usable_ns) / NANOSECONDS)
 
     def _judge(self, now_ns: int) -> tuple[SourceState, str]:
-        for judge in (self._judge_presence, self._judge_honesty):
+        for judge in (self._judge_presence, self._judge_honesty, self._judge_encoder, self._judge_content):
             verdict = judge(now_ns)
             if verdict is not None:
                 return verdict
@@ -170,20 +191,33 @@ class SourceMonitor:
                 f"its stamps are {self.clock_offset_s:+.1f} s off this computer's clock (synchronise the clocks, or "
                 "raise max_clock_offset)"
             )
-        age_s = self.age_s(now_ns)
-        unusable = age_s is None or age_s > self.settings.ttl_s
-        if self._failures >= FAILURES_UNTIL_FAULTY or (self._failures and unusable):
+        if not self._unread and (
+            self._failures >= FAILURES_UNTIL_FAULTY or (self._failures and self._unusable(now_ns))
+        ):
             return SourceState.FAULTY, self._problem
-        if self._encoder_problem:
-            return SourceState.FAULTY, self._encoder_problem
-        if self._building:
-            return SourceState.BUILDING, "its encoder is being loaded"
-        if unusable:
+        return None
+
+    def _judge_encoder(self, now_ns: int) -> tuple[SourceState, str] | None:
+        problem = self._loading_problem or self._encoder_problem
+        if problem:
+            return SourceState.FAULTY, problem
+        return (SourceState.BUILDING, "its encoder is being loaded") if self._building else None
+
+    def _judge_content(self, now_ns: int) -> tuple[SourceState, str] | None:
+        if self._unusable(now_ns):
             return SourceState.WAITING, "messages arrive but no complete window yet"
         for what, seen in (("stamp", self._stamp), ("content", self._content)):
-            if 0 < self.settings.frozen_after_s <= seen.unchanged_s(now_ns):
+            unread = self._unread and seen is self._content
+            if self._is_frozen(seen, now_ns) and not unread:
                 return SourceState.FROZEN, f"the same {what} for more than {self.settings.frozen_after_s:g} s"
         return None
+
+    def _is_frozen(self, seen: "_Unchanged", now_ns: int) -> bool:
+        return 0 < self.settings.frozen_after_s <= seen.unchanged_s(now_ns)
+
+    def _unusable(self, now_ns: int) -> bool:
+        age_s = self.age_s(now_ns)
+        return age_s is None or age_s > self.settings.ttl_s
 
     def _clock_jumped_back(self, now_ns: int) -> bool:
         """Whether a bag began again or a simulation was reset.
@@ -196,6 +230,7 @@ class SourceMonitor:
         self._received_ns = None
         self._usable_ns = None
         self._failures = 0
+        self._unread = False
         self._encoder_problem = ""
         self.clock_offset_s = 0.0
         self._stamp = _Unchanged()

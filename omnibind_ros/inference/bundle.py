@@ -13,7 +13,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_safetensors
 
 from omnibind_ros.errors import BundleError
-from omnibind_ros.inference.bundle_schema import FORMAT_VERSION, BundleDescription, FileReference
+from omnibind_ros.inference.bundle_schema import FORMAT_VERSION, BundleDescription, FileReference, is_unknown
 from omnibind_ros.inference.embedding import space_number
 from omnibind_ros.modality import Modality
 from omnibind_ros.preprocessing.registry import Settings, settings_from
@@ -122,11 +122,20 @@ def parse_description(raw: Any, source: str) -> BundleDescription:
             source=source,
         )
     try:
-        return BundleDescription.model_validate(raw)
+        description = BundleDescription.model_validate(raw)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         key = ".".join(str(part) for part in first["loc"]) or "bundle"
         raise _broken(source, f"`{key}`: {first['msg']}") from error
+    reserved = next(filter(is_unknown, description.labels.names), None)
+    if reserved is not None:
+        raise BundleError(
+            f"one of its labels is {reserved!r}, which is the answer when no label fits",
+            remedy="give that label another name in the data and export the bundle again with `python -m training "
+            "bundle`",
+            source=source,
+        )
+    return description
 
 
 def _read_checked(folder: Path, reference: FileReference) -> bytes:

@@ -37,11 +37,22 @@ class Encoder:
 
         Raises BackendError when the network fails or returns anything but finite vectors.
         """
-        batches = [
-            self._encode_batch(np.stack([one.array for one in inputs[start : start + self._max_batch]]))
-            for start in range(0, len(inputs), self._max_batch)
-        ]
-        return np.concatenate(batches) if len(batches) != 1 else batches[0]
+        vectors = []
+        for vector in self.encode_each(inputs):
+            if isinstance(vector, BackendError):
+                raise vector.at(self._file)
+            vectors.append(vector)
+        return np.stack(vectors)
+
+    def encode_each(self, inputs: Sequence[ModelInput]) -> list[NDArray[np.float32] | BackendError]:
+        """A unit vector (D,) of each input, or for one without a finite vector an error that names no source.
+
+        Raises BackendError when the network fails.
+        """
+        vectors: list[NDArray[np.float32] | BackendError] = []
+        for start in range(0, len(inputs), self._max_batch):
+            vectors += self._encode_batch(np.stack([one.array for one in inputs[start : start + self._max_batch]]))
+        return vectors
 
     def warm_up(self) -> None:
         """Run once on zeros, so that the first real input does not pay for allocations."""
@@ -51,18 +62,20 @@ class Encoder:
         """Release the backend."""
         self.backend.close()
 
-    def _encode_batch(self, batch: NDArray[np.generic]) -> NDArray[np.float32]:
+    def _encode_batch(self, batch: NDArray[np.generic]) -> list[NDArray[np.float32] | BackendError]:
         output = self.backend.run({INPUT_NAME: batch.astype(self._dtype, copy=False)})[OUTPUT_NAME]
         vectors_BD = output.astype(np.float32, copy=False)
-        norms_B1 = np.linalg.norm(vectors_BD, axis=1, keepdims=True)
-        if not np.isfinite(norms_B1).all() or (norms_B1 == 0).any():
-            raise BackendError(
-                f"the {self.modality} encoder returned values that are not finite vectors",
-                remedy="check the sensor's data; if it persists, export the bundle again",
-                source=self._file,
-            )
-        normalised: NDArray[np.float32] = vectors_BD / norms_B1
-        return normalised
+        norms_B = np.linalg.norm(vectors_BD, axis=1)
+        return [
+            vector_D / norm if np.isfinite(norm) and norm > 0 else self._no_vector()
+            for vector_D, norm in zip(vectors_BD, norms_B, strict=True)
+        ]
+
+    def _no_vector(self) -> BackendError:
+        return BackendError(
+            f"the {self.modality} encoder returned no finite vector",
+            remedy="check the sensor's data; if it persists, export the bundle again",
+        )
 
     def _check_network(self) -> None:
         inputs = {spec.name: spec for spec in self.backend.inputs}

@@ -15,20 +15,45 @@ from rclpy.qos import QoSProfile
 from sensor_msgs.msg import Image
 
 from omnibind_ros.errors import ConfigurationError
+from omnibind_ros.nodes.command_line import check_arguments
 from omnibind_ros.nodes.driver_messages import audio_message, image_message
 from omnibind_ros.nodes.parameters import declare, value
 from omnibind_ros.nodes.process import run
 from omnibind_ros.pipeline.parameters import ParameterSpec
 
 PARAMETERS = (
-    ParameterSpec("images", "", "Folder of colour pictures for `camera/image_raw`; empty for none."),
-    ParameterSpec("thermal", "", "Folder of grey pictures of 8 or 16 bits for `thermal/image_raw`; empty for none."),
-    ParameterSpec("touch", "", "Folder of a tactile sensor's pictures for `touch/image_raw`; empty for none."),
-    ParameterSpec("audio", "", "Folder of 16-bit WAV files for `microphone/audio_stamped`; empty for none."),
-    ParameterSpec("rate", 10.0, "Pictures a second, Hz.", bounds=(0.1, 100.0)),
-    ParameterSpec("dwell", 2.0, "Seconds each picture is shown.", bounds=(0.01, 3600.0)),
     ParameterSpec(
-        "audio_rate", 16000, "Rate of the WAV files, Hz; files of another rate are refused.", bounds=(1000, 768000)
+        "images", "", "Folder of colour pictures for `camera/image_raw`; empty for none.", takes_effect="at start"
+    ),
+    ParameterSpec(
+        "thermal",
+        "",
+        "Folder of grey pictures of 8 or 16 bits for `thermal/image_raw`; empty for none.",
+        takes_effect="at start",
+    ),
+    ParameterSpec(
+        "touch",
+        "",
+        "Folder of a tactile sensor's pictures for `touch/image_raw`; empty for none.",
+        takes_effect="at start",
+    ),
+    ParameterSpec(
+        "audio",
+        "",
+        "Folder of 16-bit WAV files for `microphone/audio_stamped`; empty for none.",
+        takes_effect="at start",
+    ),
+    ParameterSpec("rate", 10.0, "Pictures a second, Hz.", bounds=(0.1, 100.0), unit="Hz", takes_effect="at start"),
+    ParameterSpec(
+        "dwell", 2.0, "Seconds each picture is shown.", bounds=(0.01, 3600.0), unit="s", takes_effect="at start"
+    ),
+    ParameterSpec(
+        "audio_rate",
+        16000,
+        "Rate of the WAV files, Hz; files of another rate are refused.",
+        bounds=(1000, 768000),
+        unit="Hz",
+        takes_effect="at start",
     ),
 )
 CHUNK_S = 0.1
@@ -145,6 +170,7 @@ def read_wav(path: Path, rate_hz: int) -> NDArray[np.float32]:
 
 def main(arguments: list[str] | None = None) -> None:
     """Entry point of `ros2 run omnibind_ros file_player`."""
+    check_arguments("file_player", __doc__, PARAMETERS, arguments)
     run(FilePlayer, arguments)
 
 

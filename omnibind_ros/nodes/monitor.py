@@ -8,6 +8,7 @@ from rich.live import Live
 from vision_msgs.msg import Classification
 
 from omnibind_ros.demo.table import Moment, render
+from omnibind_ros.nodes.command_line import check_arguments
 from omnibind_ros.nodes.process import run
 
 PERIOD_S = 0.25
@@ -54,6 +55,7 @@ class Monitor(Node):
 
 def main(arguments: list[str] | None = None) -> None:
     """Entry point of `ros2 run omnibind_ros monitor`."""
+    check_arguments("monitor", __doc__, (), arguments)
     run(Monitor, arguments)
 
 

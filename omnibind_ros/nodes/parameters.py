@@ -59,12 +59,13 @@ def read_source(node: Node, name: str, proposed: Mapping[str, Any] = NOTHING) ->
     check_source_name(name)
     declare(node, SOURCE_PARAMETERS, prefix=f"{name}.")
     settings = source_settings(name, _reader(node, name, proposed))
-    try:
-        node.resolve_topic_name(settings.topic)
-    except RuntimeError as error:  # rclpy's RCLError
-        raise ConfigurationError(
-            f"{settings.topic!r} cannot be a topic", remedy=f"correct `{name}.topic`", source=name
-        ) from error
+    for key, topic in (("topic", settings.topic), ("info_topic", settings.audio.info_topic)):
+        try:
+            node.resolve_topic_name(topic or settings.topic)
+        except RuntimeError as error:  # rclpy's RCLError
+            raise ConfigurationError(
+                f"{topic!r} cannot be a topic", remedy=f"correct `{name}.{key}`", source=name
+            ) from error
     return settings
 
 

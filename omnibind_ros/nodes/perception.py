@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from omnibind_ros.nodes.command_line import check_arguments
 from omnibind_ros.nodes.pipeline_node import PipelineNode
 from omnibind_ros.nodes.process import run
 from omnibind_ros.nodes.recognition_output import RecognitionOutput
@@ -22,6 +23,7 @@ class PerceptionNode(PipelineNode):
 
 def main(arguments: list[str] | None = None) -> None:
     """Entry point of `ros2 run omnibind_ros perception`."""
+    check_arguments("perception", __doc__, NODE_PARAMETERS, arguments)
     run(PerceptionNode, arguments)
 
 

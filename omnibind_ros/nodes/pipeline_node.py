@@ -105,7 +105,7 @@ class PipelineNode(ManagedNode, ABC):
 
     def _step(self) -> float:
         now_ns = self.get_clock().now().nanoseconds
-        step = self._supply.step(now_ns, wanted=self._output.wanted)
+        step = self._supply.step(now_ns, wanted=self._output.wanted, due=self._output.due)
         for error in step.errors:
             self.journal.tell_once(error)
         for transition in step.transitions:

@@ -3,8 +3,10 @@
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 
 import rclpy
+from rclpy.clock import Clock, ClockType  # type: ignore[attr-defined]  # there in every ROS
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.logging import get_logger
 from rclpy.node import Node
@@ -12,6 +14,8 @@ from rclpy.utilities import ok, try_shutdown
 
 from omnibind_ros.errors import OmnibindError
 from omnibind_ros.memory import keep_freed_memory
+
+LOOK_S = 0.5
 
 
 def run(make_node: Callable[[], Node], arguments: list[str] | None) -> None:
@@ -29,11 +33,7 @@ def run(make_node: Callable[[], Node], arguments: list[str] | None) -> None:
     failed = False
     try:
         node = make_node()
-        executor = SingleThreadedExecutor()
-        executor.add_node(node)
-        executor.spin()
-    except ExternalShutdownException:
-        pass
+        spin(node)
     except OmnibindError as error:
         get_logger("omnibind_ros").fatal(str(error))
         failed = True
@@ -48,3 +48,14 @@ def run(make_node: Callable[[], Node], arguments: list[str] | None) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the interpreter takes its own time to end
     if failed:
         sys.exit(1)
+
+
+def spin(node: Node) -> None:
+    """Spin a node until its context ends."""
+    executor = SingleThreadedExecutor(context=node.context)
+    executor.add_node(node)
+    # On a signal rclpy wakes the executor first and ends the context after that. An executor that is quicker finds it
+    # in order and would sleep on, for ever where nothing else happens: it must look again by itself.
+    node.create_timer(LOOK_S, lambda: None, clock=Clock(clock_type=ClockType.STEADY_TIME))
+    with suppress(ExternalShutdownException):
+        executor.spin()

@@ -85,6 +85,11 @@ class RecognitionOutput:
         """Whether anybody listens to a recognition."""
         return bool(value(self._node, "always_on")) or (self._publishers is not None and self._publishers.wanted)
 
+    @property
+    def due(self) -> bool:
+        """Whether `max_rate` allows a recognition now; always while nobody listens to one."""
+        return time.monotonic() >= self._due_s or not self.wanted
+
     def step(self, step: EncodingStep, supply: Supply, now_ns: int) -> float:
         """Fuse what is live when there is news, and report; returns in how many seconds the next round is due."""
         if self._pipeline is None or self._publishers is None or self._reporter is None:
@@ -97,16 +102,15 @@ class RecognitionOutput:
             self._pipeline.accept(embedding, ttl_s=supply.ttl_s(embedding.source), now_ns=now_ns)
             self._fresh = True
         steady_s = time.monotonic()
-        due = self._fresh and self.wanted
-        if due and steady_s >= self._due_s:
+        owed = (self._fresh or step.waits) and self.wanted
+        if owed and self._fresh and steady_s >= self._due_s:
             self._due_s = steady_s + 1.0 / value(self._node, "max_rate")
-            self._fresh = False
+            self._fresh = owed = False
             self._recognise(self._pipeline, self._publishers, self._reporter, now_ns)
-            due = False
         details = {"bundle": self._bundle.name if self._bundle else "", "labels": str(len(self._pipeline.labels))}
         changed = bool(step.transitions or step.gone)
         self._reporter.report(supply, self._contributions, details, now_ns, changed=changed)
-        return self._due_s - steady_s if due else IDLE_S
+        return self._due_s - steady_s if owed else IDLE_S
 
     def _recognise(
         self, pipeline: RecognitionPipeline, publishers: ResultPublishers, reporter: Reporter, now_ns: int

@@ -16,10 +16,10 @@ from omnibind_ros.errors import OmnibindError
 from omnibind_ros.fusion.source_state import SourceState
 from omnibind_ros.inference.bundle import Bundle
 from omnibind_ros.modality import Modality
+from omnibind_ros.nodes.common_offer import common_reliability
 from omnibind_ros.nodes.embedding_publishers import EMBEDDING_TOPIC
 from omnibind_ros.nodes.journal import Journal
 from omnibind_ros.nodes.parameters import value
-from omnibind_ros.nodes.source_subscription import common_reliability
 from omnibind_ros.nodes.status_output import STATUS_TOPIC
 from omnibind_ros.pipeline.encoding import EncodingStep
 from omnibind_ros.pipeline.parameters import chosen_modalities
@@ -109,8 +109,8 @@ class RemoteSupply:
             self._unsubscribe(name)
         self.poll()
 
-    def step(self, now_ns: int, *, wanted: bool) -> EncodingStep:
-        """Read what arrived and judge what counts."""
+    def step(self, now_ns: int, *, wanted: bool, due: bool) -> EncodingStep:
+        """Read what arrived and judge what counts, whether a result is due or not: it is hardly any work."""
         self._needed = wanted
         if self._remotes is None:
             return EncodingStep((), (), ())
@@ -135,8 +135,10 @@ class RemoteSupply:
         return self._remotes.ttl_s(source) if self._remotes else 0.0
 
     def details(self) -> dict[str, str]:
-        """Nothing runs here."""
-        return {}
+        """Which sources more than one encoder offers."""
+        reports = self._remotes.reports(self._now_ns()) if self._remotes else []
+        twice = [f"{report.source} ({', '.join(report.encoders)})" for report in reports if len(report.encoders) > 1]
+        return {"offered_twice": "; ".join(twice)} if twice else {}
 
     def _may_follow(self, source: str) -> bool:
         chosen = value(self._node, "follow")
@@ -185,6 +187,8 @@ class RemoteSupply:
     def _read_report(self, remotes: RemoteSources, message: Any, received_ns: int) -> None:
         try:
             for report in reports_from_message(message):
-                remotes.reported(report, received_ns)
+                error = remotes.reported(report, received_ns)
+                if error is not None:
+                    self._journal.tell_once(error)
         except OmnibindError as error:
             self._journal.tell_once(error)

@@ -24,6 +24,7 @@ from vision_msgs.msg import Classification, ObjectHypothesis
 from omnibind_ros.errors import ConfigurationError
 from omnibind_ros.messages.evt3 import encode
 from omnibind_ros.messages.header import set_header
+from omnibind_ros.nodes.command_line import check_arguments
 from omnibind_ros.nodes.driver_messages import (
     audio_message,
     events_message,
@@ -48,13 +49,24 @@ from omnibind_ros.simulation.sensors import (
 )
 from omnibind_ros.simulation.world import World
 
+LARGEST_SEED = 2**31 - 1
 PARAMETERS = (
-    ParameterSpec("seed", 0, "Which world: objects, scenes and noise follow from it."),
+    ParameterSpec(
+        "seed",
+        0,
+        "Which world: objects, scenes and noise follow from it.",
+        bounds=(0, LARGEST_SEED),
+        takes_effect="at start",
+    ),
     ParameterSpec("object", "", "Object in front of the sensors; empty for the world's first.", takes_effect="at once"),
     ParameterSpec(
-        "object_seed", HELD_OUT_SEED, "Which instance of that object: size, colour, pose.", takes_effect="at once"
+        "object_seed",
+        HELD_OUT_SEED,
+        "Which instance of that object: size, colour, pose.",
+        bounds=(0, LARGEST_SEED),
+        takes_effect="at once",
     ),
-    ParameterSpec("sensors", NO_NAMES, "Sensors this robot has; all when not given."),
+    ParameterSpec("sensors", NO_NAMES, "Sensors this robot has; all when not given.", takes_effect="at start"),
 )
 NO_FAULT = "none"
 FAULTS = (NO_FAULT, *(fault.value for fault in Fault))
@@ -126,20 +138,20 @@ class SimulatedDriver:
                 self._driver.message_type, self._driver.topic, qos_profile_sensor_data
             )
 
-    def step(self, time_s: float) -> None:
-        """Publish if a message is due. time_s: seconds since the world began."""
+    def step(self, time_s: float, now_ns: int) -> None:
+        """Publish if a message is due. time_s: seconds since the world began; now_ns: the same instant in ROS time."""
         if self._publisher is None or time_s < self._due_s - FRAME_S / 2:
             return
         # Messages that could not be sent in time are left out, as by a driver on a busy computer.
         self._due_s = max(self._due_s, time_s - FRAME_S) + self._driver.period_s
         if self._fault is not Fault.FREEZE or self._last is None:
-            self._last = self._make_message(time_s)
+            self._last = self._make_message(time_s, now_ns)
         self._publisher.publish(self._last)
 
-    def _make_message(self, time_s: float) -> Any:
+    def _make_message(self, time_s: float, now_ns: int) -> Any:
         reading = self._world.read(self._sensor, time_s, self._fault)
         self._sent += 1
-        return self._driver.make(reading, self._node.get_clock().now().nanoseconds - _span_ns(reading), self._sent)
+        return self._driver.make(reading, now_ns - _span_ns(reading), self._sent)
 
 
 def _span_ns(reading: Reading | str) -> int:
@@ -178,11 +190,14 @@ class SensorSimulator(Node):
 
     def _step(self) -> None:
         # All sensors are read at the same instants, those of the cameras' frames, so that they share one rendering.
-        frame = int((time.monotonic() - self._started_s) * FRAME_RATE_HZ)
+        elapsed_s = time.monotonic() - self._started_s
+        frame = int(elapsed_s * FRAME_RATE_HZ)
         if frame > self._frame:
             self._frame = frame
+            late_ns = round(1e9 * (elapsed_s - frame * FRAME_S))
+            now_ns = self.get_clock().now().nanoseconds - late_ns
             for driver in self._drivers.values():
-                driver.step(frame * FRAME_S)
+                driver.step(frame * FRAME_S, now_ns)
 
     def _check(self, parameters: list[Parameter]) -> SetParametersResult:
         for parameter in parameters:
@@ -219,6 +234,7 @@ def _sensor_of(parameter: Parameter) -> Sensor:
 
 def main(arguments: list[str] | None = None) -> None:
     """Entry point of `ros2 run omnibind_ros sensor_simulator`."""
+    check_arguments("sensor_simulator", __doc__, PARAMETERS, arguments)
     run(SensorSimulator, arguments)
 
 

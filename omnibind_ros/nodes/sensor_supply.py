@@ -1,7 +1,10 @@
 """The sensors' half of a node: messages in, embeddings out."""
 
+import secrets
+import socket
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from rclpy.node import Node
@@ -11,6 +14,7 @@ from omnibind_ros.inference.bundle import Bundle
 from omnibind_ros.nodes.embedding_publishers import EmbeddingPublishers
 from omnibind_ros.nodes.parameters import value
 from omnibind_ros.nodes.source_roster import SourceRoster
+from omnibind_ros.pipeline.background import Lanes
 from omnibind_ros.pipeline.encoding import EncodingPipeline, EncodingStep
 from omnibind_ros.pipeline.resources import backend_maker
 from omnibind_ros.pipeline.source import Source, SourceReport
@@ -25,6 +29,11 @@ class SensorSupply:
         self._pipeline: EncodingPipeline | None = None
         self._roster: SourceRoster | None = None
         self._publishers = EmbeddingPublishers(node)
+        # Two at a time: a large encoder must not make the others wait, nor seven of them those that work.
+        self._loads = Lanes("omnibind encoders", 2, wake)
+        # The same node may run twice, by mistake, on one host or on two.
+        name = node.get_fully_qualified_name()
+        self._identity = f"{name} on {socket.gethostname()} ({secrets.token_hex(2)})"
         self._is_open = False
         self._succeeded = False
 
@@ -44,7 +53,7 @@ class SensorSupply:
                 self._succeeded = True
 
             return succeed
-        fresh = EncodingPipeline(bundle, backend_maker(value(self._node, "threads")), time.monotonic)
+        fresh = EncodingPipeline(bundle, backend_maker(value(self._node, "threads")), time.monotonic, loads=self._loads)
 
         def adopt() -> None:
             self._pipeline = fresh
@@ -71,6 +80,7 @@ class SensorSupply:
         """Release every encoder and forget the sources."""
         if self._pipeline is not None:
             self._pipeline.close()
+            self._loads.shutdown()
         self._pipeline = self._roster = None
 
     def poll(self) -> None:
@@ -90,11 +100,11 @@ class SensorSupply:
             self._roster.synchronise()
             self.poll()
 
-    def step(self, now_ns: int, *, wanted: bool) -> EncodingStep:
+    def step(self, now_ns: int, *, wanted: bool, due: bool) -> EncodingStep:
         """Encode what arrived."""
         if self._pipeline is None:
             return EncodingStep((), (), ())
-        step = self._pipeline.step(now_ns, wanted=wanted or self._publishers.wanted)
+        step = self._pipeline.step(now_ns, wanted=wanted or self._publishers.wanted, due=due)
         for embedding in step.embeddings:
             self._publishers.publish(embedding)
         idle_s = value(self._node, "encoder_idle")
@@ -104,7 +114,8 @@ class SensorSupply:
 
     def reports(self, now_ns: int) -> list[SourceReport]:
         """What to tell about every source."""
-        return self._pipeline.reports(now_ns) if self._pipeline else []
+        reports = self._pipeline.reports(now_ns) if self._pipeline else []
+        return [replace(report, encoders=(self._identity,)) for report in reports]
 
     def states(self) -> dict[str, SourceState]:
         """The state of every source."""
@@ -115,9 +126,12 @@ class SensorSupply:
         return self._pipeline.ttl_s(source) if self._pipeline else 0.0
 
     def details(self) -> dict[str, str]:
-        """What runs the encoders that are loaded."""
-        loaded = self._pipeline.loaded if self._pipeline else {}
-        return {f"{name}_encoder": f"{one.backend.device}, {one.backend.precision}" for name, one in loaded.items()}
+        """What runs the encoders that are loaded, and which are being loaded."""
+        if self._pipeline is None:
+            return {}
+        loaded = {name: f"{one.backend.device}, {one.backend.precision}" for name, one in self._pipeline.loaded.items()}
+        building = dict.fromkeys(self._pipeline.building, "being loaded")
+        return {f"{name}_encoder": what for name, what in (loaded | building).items()}
 
     def _receive(self, source: Source, message: Any) -> None:
         # The executor's thread must be free for the next message: nothing is decoded here.

@@ -149,7 +149,7 @@ class SourceRoster:
             topic: types
             for topic, types in self._node.get_topic_names_and_types()
             # Tables of embeddings are clouds by their type, whichever node publishes them.
-            if f"/{EMBEDDING_TOPIC}" not in topic and not topic.endswith("/fused_embedding")
+            if f"/{EMBEDDING_TOPIC}" not in topic and not topic.endswith(("/fused_embedding", "/evidence"))
         }
         self._discovery.update(
             topics,

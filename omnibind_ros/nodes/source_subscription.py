@@ -1,6 +1,6 @@
 """Keeps one source subscribed to whatever publishes on its topic: type and reliability follow the publisher."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
@@ -9,6 +9,8 @@ from rclpy.node import Node
 from rclpy.qos import QoSPolicyKind, QoSProfile, ReliabilityPolicy
 from rclpy.subscription import Subscription
 
+from omnibind_ros.nodes.common_offer import common_reliability
+from omnibind_ros.nodes.info_subscription import InfoSubscription
 from omnibind_ros.pipeline.inbox import STREAM_BOUND
 from omnibind_ros.pipeline.source import Source
 from omnibind_ros.pipeline.source_settings import MESSAGE_TYPES, STREAMS, supported_type
@@ -25,9 +27,12 @@ class SourceSubscription:
         self._subscription: Subscription | None = None
         self._offer: tuple[str, ReliabilityPolicy] | None = None
         self._told: set[str] = set()
+        self._info = InfoSubscription(node, source) if source.settings.audio.info_topic else None
 
     def poll(self) -> None:
         """Look at who publishes now and subscribe accordingly."""
+        if self._info is not None:
+            self._info.poll()
         publishers = self._node.get_publishers_info_by_topic(self._topic)
         self._source.publishers_changed(len(publishers))
         if not publishers:
@@ -44,10 +49,9 @@ class SourceSubscription:
 
     def close(self) -> None:
         """Unsubscribe."""
-        if self._subscription is not None:
-            self._node.destroy_subscription(self._subscription)
-            self._subscription = None
-            self._offer = None
+        self._unsubscribe()
+        if self._info is not None:
+            self._info.close()
 
     def _subscribe(self, type_name: str, reliability: ReliabilityPolicy) -> None:
         package, _, name = type_name.split("/")
@@ -56,7 +60,7 @@ class SourceSubscription:
         except (AttributeError, ModuleNotFoundError):
             self._refuse(f"the message type {type_name} is not installed (install ros-$ROS_DISTRO-{package})")
             return
-        self.close()
+        self._unsubscribe()
         self._source.mismatched("")
         depth = STREAM_BOUND if self._source.settings.modality in STREAMS else 1
         try:
@@ -74,8 +78,14 @@ class SourceSubscription:
             return
         self._offer = (type_name, reliability)
 
+    def _unsubscribe(self) -> None:
+        if self._subscription is not None:
+            self._node.destroy_subscription(self._subscription)
+            self._subscription = None
+            self._offer = None
+
     def _refuse(self, problem: str) -> None:
-        self.close()
+        self._unsubscribe()
         self._source.mismatched(problem)
 
     def _on_matched(self, event: Any) -> None:
@@ -95,9 +105,3 @@ class SourceSubscription:
         if problem not in self._told:
             self._told.add(problem)
             self._node.get_logger().warning(f"{self._source.name}: {problem}")
-
-
-def common_reliability(publishers: Sequence[Any]) -> ReliabilityPolicy:
-    """Reliable where every publisher offers it; asking for more than is offered means receiving nothing."""
-    offered = {publisher.qos_profile.reliability for publisher in publishers}
-    return ReliabilityPolicy.RELIABLE if offered == {ReliabilityPolicy.RELIABLE} else ReliabilityPolicy.BEST_EFFORT

@@ -44,8 +44,8 @@ class Supply(Stage, Protocol):
     def parameters_changed(self) -> None:
         """Do what the parameters now say."""
 
-    def step(self, now_ns: int, *, wanted: bool) -> EncodingStep:
-        """What is new; `wanted`: whether the other half needs embeddings."""
+    def step(self, now_ns: int, *, wanted: bool, due: bool) -> EncodingStep:
+        """What is new; wanted: whether the other half needs embeddings, due: whether it makes a result of them now."""
 
     def reports(self, now_ns: int) -> list[SourceReport]:
         """What to tell about every source."""
@@ -66,6 +66,10 @@ class Output(Stage, Protocol):
     @property
     def wanted(self) -> bool:
         """Whether anybody needs what this makes of embeddings."""
+
+    @property
+    def due(self) -> bool:
+        """Whether a result is made as soon as there is something new."""
 
     def step(self, step: EncodingStep, supply: Supply, now_ns: int) -> float:
         """Use what is new; returns in how many seconds the next round is due."""

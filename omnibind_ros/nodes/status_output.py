@@ -58,6 +58,11 @@ class StatusOutput:
         """Only when it is told to."""
         return bool(value(self._node, "always_on"))
 
+    @property
+    def due(self) -> bool:
+        """Always: who makes results of the embeddings, and when, is not known here."""
+        return True
+
     def step(self, step: EncodingStep, supply: Supply, now_ns: int) -> float:
         """Report; returns in how many seconds the next round is due."""
         if self._reporter is not None:

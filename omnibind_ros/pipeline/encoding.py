@@ -2,15 +2,16 @@
 
 import threading
 from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
-from omnibind_ros.errors import ConfigurationError, OmnibindError
+from omnibind_ros.errors import BackendError, ConfigurationError, OmnibindError
 from omnibind_ros.fusion.source_state import SourceState, Transition
 from omnibind_ros.inference.bundle import Bundle
 from omnibind_ros.inference.embedding import Embedding
 from omnibind_ros.inference.encoder import Encoder
 from omnibind_ros.modality import Modality
-from omnibind_ros.pipeline.encoders import Encoders, MakeBackend
+from omnibind_ros.pipeline.encoders import Encoders, MakeBackend, Upgrade
 from omnibind_ros.pipeline.reader import Reader, same_reading
 from omnibind_ros.pipeline.source import PreparedInput, Source, SourceReport
 from omnibind_ros.pipeline.source_settings import SourceSettings
@@ -21,13 +22,15 @@ class EncodingStep:
     """What one step brought.
 
     embeddings: of live sources. transitions: changes of state. errors: of what could not be used. gone: names of
-    sources that were removed or replaced since the last step.
+    sources that were removed or replaced since the last step. waits: whether there is something to encode as soon as a
+    result is due.
     """
 
     embeddings: tuple[Embedding, ...]
     transitions: tuple[Transition, ...]
     errors: tuple[OmnibindError, ...]
     gone: tuple[str, ...] = ()
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,15 +42,29 @@ class Succession:
 
 
 class EncodingPipeline:
-    """All sources and the encoders they share. `make_backend(onnx_bytes, name)` loads a network.
+    """All sources and the encoders they share.
 
     One worker calls `step`, `reports` and `succeed`; sources come and go, and receive, from another thread.
     """
 
-    def __init__(self, bundle: Bundle, make_backend: MakeBackend, steady_clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        bundle: Bundle,
+        make_backend: MakeBackend,
+        steady_clock: Callable[[], float],
+        *,
+        loads: Executor | None = None,
+        upgrade: Upgrade | None = None,
+    ) -> None:
+        """make_backend(onnx_bytes, name), loads, upgrade: as `Encoders` takes them.
+
+        With `loads` a step never waits for an encoder: until it is loaded, its sources are `building`.
+        """
         self._make_backend = make_backend
         self._steady_clock = steady_clock
-        self._encoders = Encoders(bundle, make_backend)
+        self._loads = loads
+        self._upgrade = upgrade
+        self._encoders = self._encoders_of(bundle)
         # Replaced as a whole with every change: the worker may be going through it.
         self._sources: dict[str, Source] = {}
         self._changing = threading.Lock()
@@ -92,36 +109,49 @@ class EncodingPipeline:
         found = self._sources.get(source)
         return found.settings.liveness.ttl_s if found else 0.0
 
-    def step(self, now_ns: int, *, wanted: bool) -> EncodingStep:
+    def step(self, now_ns: int, *, wanted: bool, due: bool = True) -> EncodingStep:
         """Settle every source's state and turn what waits at the live ones into embeddings.
 
-        wanted: whether anybody wants embeddings now; if not, messages only keep the states up to date.
+        wanted: whether anybody wants embeddings now; if not, messages only keep the states up to date. due: whether a
+        result is made of them now; if not, frames wait, so that only the newest is decoded and encoded when one is.
         """
-        errors: list[OmnibindError] = []
+        steady_s = self._steady_clock()
+        errors = self._encoders.collect(steady_s)
         prepared: list[PreparedInput] = []
+        waits = False
         sources = self.sources
         gone = tuple(source.name for source in self._seen.difference(sources))
         self._seen = frozenset(sources)
         for source in sources:
             if not wanted or source.state is SourceState.DISABLED:
                 source.discard()
-                continue
-            model_input, problems = source.prepare()
-            errors += problems
-            if model_input is not None:
-                prepared.append(model_input)
-        # States are settled between preparing and encoding: a frame that turns out to be frozen is not encoded.
+            elif not due or self._encoders.must_wait(source.settings.modality, steady_s):
+                errors += source.hold()
+                waits = waits or (not due and source.waits)
+            else:
+                model_input, problems = source.prepare()
+                errors += problems
+                if model_input is not None:
+                    prepared.append(model_input)
+        # A frame that turns out to be frozen is not encoded, nor is an encoder loaded for it.
+        batches = _by_modality(one for one in prepared if one.source.may_encode(now_ns))
+        encoders = {modality: self._encoders.request(modality, steady_s) for modality in batches}
+        errors += self._encoders.collect(steady_s)
+        for source in sources:
+            modality = source.settings.modality
+            source.encoder_is(building=self._encoders.is_building(modality), problem=self._encoders.problem(modality))
         transitions = [transition for source in sources if (transition := source.update(now_ns))]
         embeddings: list[Embedding] = []
-        due = [one for one in prepared if one.source.may_encode(now_ns)]
-        for modality, batch in _by_modality(due).items():
-            try:
-                embeddings += self._encode(modality, batch)
-            except OmnibindError as error:
-                errors.append(error)
+        for modality, batch in batches.items():
+            encoder = encoders[modality]
+            if encoder is None:
                 for one in batch:
-                    one.source.encoder_failed(error, now_ns)
-        return EncodingStep(tuple(embeddings), tuple(transitions), tuple(errors), gone)
+                    one.source.keep(one)
+            else:
+                made, failed = self._encode(encoder, batch, now_ns)
+                embeddings += made
+                errors += failed
+        return EncodingStep(tuple(embeddings), tuple(transitions), tuple(errors), gone, waits)
 
     def reports(self, now_ns: int) -> list[SourceReport]:
         """What to tell about every source."""
@@ -129,13 +159,18 @@ class EncodingPipeline:
         return [source.report(now_ns, steady_s) for source in self.sources]
 
     def load(self, modalities: Iterable[Modality]) -> None:
-        """Load and warm up encoders before they are needed. Raises BackendError."""
+        """Load encoders before they are needed, in this thread. Raises BackendError."""
         self._encoders.load(modalities)
 
     @property
     def loaded(self) -> dict[Modality, Encoder]:
         """The encoders that are loaded now."""
         return self._encoders.loaded
+
+    @property
+    def building(self) -> tuple[Modality, ...]:
+        """The modalities whose encoder is being loaded now."""
+        return tuple(modality for modality in self.bundle.modalities if self._encoders.is_building(modality))
 
     def release_idle(self, idle_s: float) -> None:
         """Release the encoders that were not used for so many seconds; the next need loads them again."""
@@ -153,7 +188,7 @@ class EncodingPipeline:
             if source.settings.modality in bundle.modalities
             and not same_reading(source.settings.modality, self.bundle, bundle)
         }
-        encoders = Encoders(bundle, self._make_backend)
+        encoders = self._encoders_of(bundle)
         encoders.load(modality for modality in self.loaded if modality in bundle.modalities)
         return Succession(encoders, readers)
 
@@ -177,17 +212,33 @@ class EncodingPipeline:
         """Release every encoder."""
         self._encoders.close()
 
-    def _encode(self, modality: Modality, batch: list[PreparedInput]) -> list[Embedding]:
-        vectors_BD = self._encoders.get(modality).encode([prepared.model_input for prepared in batch])
+    def _encoders_of(self, bundle: Bundle) -> Encoders:
+        return Encoders(bundle, self._make_backend, loads=self._loads, upgrade=self._upgrade)
+
+    def _encode(
+        self, encoder: Encoder, batch: list[PreparedInput], now_ns: int
+    ) -> tuple[list[Embedding], list[OmnibindError]]:
+        """The embeddings of a batch, and the errors of what has none."""
+        try:
+            vectors = encoder.encode_each([prepared.model_input for prepared in batch])
+        except OmnibindError as error:
+            for prepared in batch:
+                prepared.source.encoder_failed(error, now_ns)
+            return [], [error]
         done_s = self._steady_clock()
-        self._encoders.used(modality, done_s)
-        embeddings = []
-        for prepared, vector_D in zip(batch, vectors_BD, strict=True):
+        self._encoders.used(encoder.modality, done_s)
+        embeddings: list[Embedding] = []
+        errors: list[OmnibindError] = []
+        for prepared, vector_D in zip(batch, vectors, strict=True):
+            if isinstance(vector_D, BackendError):
+                errors.append(vector_D.at(prepared.source.name))
+                prepared.source.encoder_failed(vector_D, now_ns)
+                continue
             prepared.source.encoded(done_s - prepared.received_steady_s)
             embeddings.append(
                 Embedding(
                     source=prepared.source.name,
-                    modality=modality,
+                    modality=encoder.modality,
                     vector=vector_D,
                     quality=prepared.model_input.quality,
                     stamp_ns=prepared.model_input.stamp_ns,
@@ -195,7 +246,7 @@ class EncodingPipeline:
                     space=self.bundle.space,
                 )
             )
-        return embeddings
+        return embeddings, errors
 
 
 def _by_modality(prepared: Iterable[PreparedInput]) -> dict[Modality, list[PreparedInput]]:

@@ -25,11 +25,13 @@ class Inbox:
         self._lock = threading.Lock()
         self._waiting: deque[Arrival] = deque(maxlen=bound)
         self._dropped = 0
+        self._postponed = False
 
     def put(self, arrival: Arrival) -> None:
-        """Add a message; the oldest is dropped when the bound is reached."""
+        """Add a message; the oldest is replaced when the bound is reached, which is a drop unless it was postponed."""
         with self._lock:
-            self._dropped += len(self._waiting) == self._waiting.maxlen
+            self._dropped += len(self._waiting) == self._waiting.maxlen and not self._postponed
+            self._postponed = False
             self._waiting.append(arrival)
 
     def take_all(self) -> list[Arrival]:
@@ -39,9 +41,15 @@ class Inbox:
             self._waiting.clear()
         return taken
 
+    def postpone(self) -> Arrival | None:
+        """The newest that waits, which goes on waiting; a newer one may replace it."""
+        with self._lock:
+            self._postponed = bool(self._waiting)
+            return self._waiting[-1] if self._waiting else None
+
     @property
     def dropped(self) -> int:
-        """Messages replaced before they were used."""
+        """Messages replaced before anybody looked at them."""
         return self._dropped
 
     def __len__(self) -> int:

@@ -21,7 +21,7 @@ NO_NAMES: tuple[str, ...] = ()
 
 @dataclass(frozen=True, slots=True)
 class ParameterSpec:
-    """One parameter: its default, meaning with unit, and bounds."""
+    """One parameter: its default, meaning and bounds. unit: of its value, as SI writes it; empty for none."""
 
     name: str
     default: Any
@@ -29,6 +29,7 @@ class ParameterSpec:
     bounds: tuple[float, float] | None = None
     choices: tuple[str, ...] = ()
     takes_effect: Literal["at once", "when configured", "at start"] = "when configured"
+    unit: str = ""
 
     @property
     def example(self) -> str:
@@ -45,7 +46,7 @@ COMMON_PARAMETERS = (
         "bundle", "omnibind-sim", "The bundle: name of a shipped one, or path of a folder.", takes_effect="at once"
     ),
     ParameterSpec("backend", "auto", "What runs the networks.", choices=("auto", "onnxruntime")),
-    ParameterSpec("threads", 1, "CPU cores one inference may use.", bounds=(1, 64)),
+    ParameterSpec("threads", 1, "CPU cores one inference may use.", bounds=(1, 64), unit="cores"),
     ParameterSpec(
         "modalities", NO_NAMES, "Use only sources of these modalities; empty for all.", takes_effect="at once"
     ),
@@ -73,10 +74,18 @@ ENCODING_PARAMETERS = (
         "Seconds after which an encoder that nothing uses is unloaded; 0 keeps it.",
         bounds=(0.0, 86400.0),
         takes_effect="at once",
+        unit="s",
     ),
 )
 RECOGNITION_PARAMETERS = (
-    ParameterSpec("max_rate", 10.0, "Most recognitions a second, Hz.", bounds=(0.1, 1000.0), takes_effect="at once"),
+    ParameterSpec(
+        "max_rate",
+        10.0,
+        "Most recognitions a second, Hz; frames in between are not encoded.",
+        bounds=(0.1, 1000.0),
+        takes_effect="at once",
+        unit="Hz",
+    ),
     ParameterSpec("most_labels", 5, "Most labels in one recognition.", bounds=(1, 1000)),
     ParameterSpec("labels", NO_NAMES, "What to tell apart; empty for the bundle's own labels.", takes_effect="at once"),
 )
@@ -96,6 +105,7 @@ FUSION_PARAMETERS = (
         "Age in seconds from which an embedding no longer counts, where its encoder does not tell.",
         bounds=(0.01, 3600.0),
         takes_effect="at once",
+        unit="s",
     ),
 )
 
@@ -104,6 +114,7 @@ SOURCE_PARAMETERS = (
         "modality",
         "",
         "What the sensor is: image, thermal, event, touch, audio, point or text.",
+        choices=tuple(map(str, Modality)),
         takes_effect="at once",
     ),
     ParameterSpec("topic", "", "Topic the sensor publishes on; it need not exist yet.", takes_effect="at once"),
@@ -113,6 +124,7 @@ SOURCE_PARAMETERS = (
         "Age in seconds from which the source's data no longer counts.",
         bounds=(0.01, 3600.0),
         takes_effect="at once",
+        unit="s",
     ),
     ParameterSpec(
         "frozen_after",
@@ -120,6 +132,7 @@ SOURCE_PARAMETERS = (
         "Seconds of unchanged stamps or content after which the source is frozen; 0 switches the check off.",
         bounds=(0.0, 3600.0),
         takes_effect="at once",
+        unit="s",
     ),
     ParameterSpec(
         "max_clock_offset",
@@ -127,6 +140,7 @@ SOURCE_PARAMETERS = (
         "Seconds the sensor's stamps may lie from this computer's clock before the source is faulty.",
         bounds=(0.001, 1e9),
         takes_effect="at once",
+        unit="s",
     ),
     ParameterSpec("enabled", True, "Whether the source is used.", takes_effect="at once"),
     ParameterSpec(
@@ -135,6 +149,7 @@ SOURCE_PARAMETERS = (
         "Audio without this in its messages: sample rate, Hz.",
         bounds=(1000, 768000),
         takes_effect="at once",
+        unit="Hz",
     ),
     ParameterSpec(
         "channels",
@@ -145,6 +160,12 @@ SOURCE_PARAMETERS = (
     ),
     ParameterSpec(
         "sample_format", "S16LE", "Audio without this in its messages: format of one sample.", takes_effect="at once"
+    ),
+    ParameterSpec(
+        "info_topic",
+        "",
+        "Audio without these three in its messages: topic of an AudioInfo that tells them; empty for none.",
+        takes_effect="at once",
     ),
     ParameterSpec(
         "reference",
@@ -189,7 +210,7 @@ def source_settings(name: str, read: Callable[[str], Any]) -> SourceSettings:
             ttl_s=read("ttl"), frozen_after_s=read("frozen_after"), max_clock_offset_s=read("max_clock_offset")
         ),
         enabled=read("enabled"),
-        audio=AudioFormat(read("sample_rate"), read("channels"), read("sample_format")),
+        audio=AudioFormat(read("sample_rate"), read("channels"), read("sample_format"), read("info_topic")),
         touch_reference=Path(read("reference")) if read("reference") else None,
     )
 

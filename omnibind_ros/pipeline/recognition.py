@@ -1,5 +1,6 @@
 """From embeddings to a recognition: the live set, its fusion, and the answer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,15 +17,19 @@ from omnibind_ros.recognition.recogniser import Answer, Hypothesis, Recogniser
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """What one source brought: its weight in the fusion, and what it would have said alone."""
+    """What one source brought: its weight in the fusion, what it would have said alone, and what was fused of it."""
 
     weight: float
     alone: Hypothesis
+    embedding: Embedding
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Recognition:
-    """A result. stamp_ns and frame_id are those of the newest embedding in it; vector: the fused embedding (D,)."""
+    """A result. stamp_ns and frame_id are those of the newest embedding in it; vector: the fused embedding (D,).
+
+    contributions: of each source, in the order in which they were fused.
+    """
 
     stamp_ns: int
     frame_id: str
@@ -69,12 +74,17 @@ class RecognitionPipeline:
     def recognise(self, now_ns: int) -> Recognition | None:
         """The answer for what is live now; None when nothing is. Raises BackendError."""
         members = self._live.members(now_ns)
-        if not members:
-            return None
+        return self.answer(members) if members else None
+
+    def answer(self, members: Sequence[Embedding]) -> Recognition:
+        """The answer for these embeddings, whatever is live; the same ones in the same order give the same again.
+
+        Raises BackendError, and FusionError when there is none.
+        """
         fusion = self._head.fuse(members)
         newest = max(members, key=lambda member: member.stamp_ns)
         contributions = {
-            member.source: Contribution(weight, self._recogniser.best_alone(member.vector))
+            member.source: Contribution(weight, self._recogniser.best_alone(member.vector), member)
             for member, weight in zip(members, fusion.weights, strict=True)
         }
         return Recognition(

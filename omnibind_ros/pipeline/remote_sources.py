@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from omnibind_ros.errors import FusionError, OmnibindError
+from omnibind_ros.errors import ConfigurationError, FusionError, OmnibindError
 from omnibind_ros.fusion.source_state import NANOSECONDS, SourceState, Transition
 from omnibind_ros.inference.embedding import Embedding
 from omnibind_ros.modality import Modality
@@ -25,6 +25,9 @@ class _Remote:
     reason: str = "no embedding yet"
     report: SourceReport | None = None
     reported_ns: int = 0
+    rival: str = ""
+    rival_ns: int = 0
+    both_report: bool = False
     newest: Embedding | None = None
     embedded_ns: int = 0
     waits: bool = False
@@ -69,11 +72,32 @@ class RemoteSources:
         remote.newest, remote.embedded_ns, remote.waits = embedding, now_ns, True
         return None
 
-    def reported(self, report: SourceReport, now_ns: int) -> None:
-        """An encoder told about one of its sources."""
+    def reported(self, report: SourceReport, now_ns: int) -> OmnibindError | None:
+        """An encoder told about one of its sources. Returns what is wrong with that, if anything is.
+
+        Of two encoders that offer a source of the same name the first one's word counts, as long as it reports.
+        """
         remote = self._remote(report.source, report.modality, now_ns)
-        if remote is not None:
-            remote.report, remote.reported_ns = report, now_ns
+        if remote is None:
+            return None
+        if _too_old(remote.rival_ns, REPORT_TTL_S, now_ns):
+            remote.rival, remote.both_report = "", False
+        first = remote.report.encoders if remote.report else report.encoders
+        if report.encoders != first and not _too_old(remote.reported_ns, REPORT_TTL_S, now_ns):
+            # The other may have ended and this one taken its place: only if that reports once more, there are two.
+            remote.rival, remote.rival_ns = " and ".join(report.encoders), now_ns
+            return None
+        if report.encoders != first:
+            remote.rival, remote.both_report = "", False
+        remote.report, remote.reported_ns = report, now_ns
+        if not remote.rival:
+            return None
+        remote.both_report = True
+        return ConfigurationError(
+            f"it is offered by two encoders, {' and '.join(sorted((*first, remote.rival)))}",
+            remedy="give one of the two another name in the parameter `sources` of its encoder",
+            source=report.source,
+        )
 
     def failed(self, source: str, error: OmnibindError) -> None:
         """A message on a source's embedding topic could not be read."""
@@ -160,10 +184,12 @@ class RemoteSources:
             ttl_s=self.default_ttl_s,
         )
         newest = remote.newest
+        rival = remote.rival if remote.both_report else ""
         return replace(
             report,
             state=remote.state,
-            reason=remote.reason,
+            reason=f"{remote.reason}; another encoder offers it, too: {rival}" if rival else remote.reason,
+            encoders=(*report.encoders, rival) if rival else report.encoders,
             age_s=max(0.0, (now_ns - remote.embedded_ns) / NANOSECONDS) if newest else report.age_s,
             quality=newest.quality if newest else report.quality,
             dropped=report.dropped + remote.dropped,

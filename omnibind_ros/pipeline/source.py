@@ -39,6 +39,7 @@ class SourceReport:
     dropped: int
     errors: int
     ttl_s: float
+    encoders: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,7 +55,8 @@ class PreparedInput:
 class Source:
     """One source.
 
-    The thread that takes messages in calls `receive`, `publishers_changed` and `enable`; the worker calls all else.
+    The thread that takes messages in calls `receive`, `describe`, `publishers_changed`, `mismatched` and `enable`; the
+    worker calls all else.
     Decoding runs without the lock, so that taking a message in never waits for it.
     """
 
@@ -68,6 +70,11 @@ class Source:
         self._reader = Reader(settings, bundle)
         self._publishers = 0
         self._replaced = False
+        self._info: Any = None
+        self._info_in_use: Any = None
+        # Read into the reader's window, but not taken from it yet.
+        self._last_read: Arrival | None = None
+        self._kept: PreparedInput | None = None
         self._inbox = Inbox(STREAM_BOUND if settings.modality in STREAMS else 1)
         self._arrivals_s: deque[float] = deque(maxlen=_RATE_WINDOW)
         self._errors = 0
@@ -91,10 +98,18 @@ class Source:
             self._arrivals_s.append(steady_s)
         self._inbox.put(Arrival(message, now_ns, steady_s))
 
+    def describe(self, info: Any) -> None:
+        """Take an `AudioInfo`, which tells how the sound that follows is to be read."""
+        with self._lock:
+            if self._info is None or _content_of(info) != _content_of(self._info):
+                self._info = info
+
     def read_with(self, bundle: Bundle, reader: Reader | None) -> None:
         """Read with the constants of another bundle; None: they are the same, what is in a window stays in it."""
         self._bundle = bundle
-        self._reader = reader or self._reader
+        if reader is not None:
+            self._reader, self._info_in_use = reader, None
+            self._last_read = self._kept = None
 
     def publishers_changed(self, count: int) -> None:
         """The number of publishers on the topic is now `count`."""
@@ -119,33 +134,56 @@ class Source:
         with self._lock:
             self._monitor.mismatched(problem)
 
+    @property
+    def waits(self) -> bool:
+        """Whether there is something to prepare."""
+        return len(self._inbox) > 0 or self._last_read is not None or self._kept is not None
+
+    def hold(self) -> list[OmnibindError]:
+        """Leave what waits to a later round, in which only the newest of it is prepared.
+
+        The packets of a stream are read all the same; returns the errors of those that could not be.
+        """
+        if self.settings.modality in STREAMS:
+            return self._read_waiting()
+        newest = self._inbox.postpone()
+        if newest is not None:
+            with self._lock:
+                self._monitor.postponed(newest.received_ns)
+        return []
+
     def prepare(self) -> tuple[PreparedInput | None, list[OmnibindError]]:
         """Decode what waits; the newest model input, if one is complete, and the errors of what could not be used."""
-        errors: list[OmnibindError] = []
-        arrivals = self._inbox.take_all()
-        for arrival in arrivals:
-            try:
-                self._read(arrival)
-            except Exception as error:  # whatever one message holds, the other sources must not pay for it
-                errors.append(self._failed(_as_ours(error)))
-        if not arrivals:
-            return None, errors
+        errors = self._read_waiting()
+        last, self._last_read = self._last_read, None
+        kept, self._kept = self._kept, None
+        if last is None:
+            return kept, errors
         try:
             model_input = self._reader.take()
-        except Exception as error:  # see above
+        except Exception as error:  # whatever one message holds, the other sources must not pay for it
             return None, [*errors, self._failed(_as_ours(error))]
         if model_input is None:
-            return None, errors
-        last = arrivals[-1]
+            return kept, errors
         self._quality = model_input.quality
         return PreparedInput(self, model_input, frame_of(last.message), last.received_steady_s), errors
+
+    def keep(self, prepared: PreparedInput) -> None:
+        """Keep what was prepared until its encoder is there, unless something newer comes."""
+        self._kept = prepared
 
     def discard(self) -> None:
         """Throw away what waits, unread: nobody wants a result now. The source stays live as far as can be told."""
         arrivals = self._inbox.take_all()
+        self._last_read = self._kept = None
         if arrivals:
             with self._lock:
-                self._monitor.decoded(None, arrivals[-1].received_ns)
+                self._monitor.discarded(arrivals[-1].received_ns)
+
+    def encoder_is(self, *, building: bool, problem: str) -> None:
+        """Whether the source's encoder is still being loaded, and why it could not be, if it could not."""
+        with self._lock:
+            self._monitor.encoder_is(building=building, problem=problem)
 
     def may_encode(self, now_ns: int) -> bool:
         """Whether what was prepared should be encoded now."""
@@ -194,16 +232,35 @@ class Source:
             self._monitor.failed(error)
         return error.at(self.name)
 
+    def _read_waiting(self) -> list[OmnibindError]:
+        errors: list[OmnibindError] = []
+        for arrival in self._inbox.take_all():
+            try:
+                self._read(arrival)
+                self._last_read = arrival
+            except Exception as error:  # see `prepare`
+                errors.append(self._failed(_as_ours(error)))
+        return errors
+
     def _read(self, arrival: Arrival) -> None:
         with self._lock:
             replaced, self._replaced = self._replaced, False
-        if replaced:
-            self._reader = Reader(self.settings, self._bundle)
+            info = self._info
+        if replaced or info is not self._info_in_use:
+            self._begin_anew(info)
         stamp_ns = stamp_ns_of(arrival.message)
         self._reader.read(arrival.message, arrival.received_ns if stamp_ns is None else stamp_ns)
         content = content_fingerprint(self.settings.modality, arrival.message)
         with self._lock:
             self._monitor.decoded(content, arrival.received_ns)
+
+    def _begin_anew(self, info: Any) -> None:
+        """Forget what is in a window: it is from another sensor, or was read in another way."""
+        self._reader = Reader(self.settings, self._bundle)
+        self._last_read = self._kept = None
+        self._info_in_use = info
+        if info is not None:
+            self._reader.describe(info)
 
     def _rate_hz(self, steady_s: float) -> float:
         arrivals_s = self._arrivals_s
@@ -211,6 +268,11 @@ class Source:
             return 0.0
         span_s = arrivals_s[-1] - arrivals_s[0]
         return (len(arrivals_s) - 1) / span_s if span_s > 0 else 0.0
+
+
+def _content_of(info: Any) -> tuple[Any, ...]:
+    """What an `AudioInfo` says of how samples are to be read; drivers repeat it again and again."""
+    return tuple(getattr(info, field, None) for field in ("coding_format", "sample_rate", "channels", "sample_format"))
 
 
 def _as_ours(error: Exception) -> OmnibindError:

@@ -23,17 +23,23 @@ MESSAGE_TYPES: dict[Modality, tuple[str, ...]] = {
     Modality.TEXT: ("std_msgs/msg/String",),
 }
 
+AUDIO_INFO_TYPE = "audio_common_msgs/msg/AudioInfo"
+
 # A frame replaces the one before it; a stream is only complete with every message.
 STREAMS = frozenset({Modality.AUDIO, Modality.EVENT})
 
 
 @dataclass(frozen=True, slots=True)
 class AudioFormat:
-    """What headerless audio bytes mean, for drivers that do not say it in their messages."""
+    """What headerless audio bytes mean, for drivers that do not say it in their messages.
+
+    info_topic: where the driver says it; once it has, that counts instead of the rest. Empty for nowhere.
+    """
 
     rate_hz: int = 16000
     channels: int = 1
     sample_format: str = "S16LE"
+    info_topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)

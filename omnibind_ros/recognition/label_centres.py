@@ -12,6 +12,7 @@ from tokenizers import Tokenizer
 from omnibind_ros.errors import BundleError, ConfigurationError
 from omnibind_ros.inference.backend import Backend
 from omnibind_ros.inference.bundle import Bundle
+from omnibind_ros.inference.bundle_schema import is_unknown
 from omnibind_ros.inference.encoder import Encoder
 from omnibind_ros.modality import Modality
 from omnibind_ros.preprocessing.model_input import ModelInput
@@ -53,6 +54,11 @@ def check_labels(labels: Sequence[str], bundle: Bundle) -> None:
         if not label.strip() or len(label) > LONGEST_LABEL:
             raise ConfigurationError(
                 f"{label[:20]!r} cannot be a label", remedy=f"use words of up to {LONGEST_LABEL} characters"
+            )
+        if is_unknown(label):
+            raise ConfigurationError(
+                f"{label!r} cannot be a label: it is the answer when no label fits",
+                remedy="give it another name in `labels`, or leave it out: what fits no label is recognised as that",
             )
     unknown = _unknown(labels, bundle)
     if unknown and Modality.TEXT not in bundle.modalities:

@@ -6,10 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnibind_ros.inference.bundle import Bundle
+from omnibind_ros.inference.bundle_schema import NO_LABEL
 from omnibind_ros.recognition.calibration import Calibration
 from omnibind_ros.recognition.label_bank import LabelBank
 
-UNKNOWN = "unknown"
+UNKNOWN = NO_LABEL
 
 
 @dataclass(frozen=True, slots=True)

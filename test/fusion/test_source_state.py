@@ -276,10 +276,11 @@ def test_only_a_live_source_is_encoded(live: Robot) -> None:
 
 
 def test_while_its_encoder_is_built_it_is_building(live: Robot) -> None:
-    live.monitor.building(True)
+    live.monitor.encoder_is(building=True, problem="")
     assert live.state is SourceState.BUILDING
+    assert live.monitor.may_encode(live.now_ns), "it would be, were its encoder there"
     live.sends(3)
-    live.monitor.building(False)
+    live.monitor.encoder_is(building=False, problem="")
     assert live.state is SourceState.LIVE
 
 
@@ -356,3 +357,90 @@ def test_age_counts_from_the_last_usable_message(live: Robot) -> None:
 
 def test_there_is_no_age_before_the_first_message(robot: Robot) -> None:
     assert robot.monitor.age_s(robot.now_ns) is None
+
+
+def test_an_encoder_that_cannot_be_loaded_is_a_fault_until_it_is(live: Robot) -> None:
+    live.monitor.encoder_is(building=False, problem="image.onnx: no memory (free some)")
+    assert live.state is SourceState.FAULTY
+    assert live.monitor.reason == "image.onnx: no memory (free some)"
+    live.sends(5)
+    assert live.state is SourceState.FAULTY
+    live.monitor.encoder_is(building=True, problem="image.onnx: no memory (free some)")
+    assert live.state is SourceState.FAULTY, "a further try is no news"
+    live.monitor.encoder_is(building=False, problem="")
+    assert live.state is SourceState.LIVE
+
+
+def test_a_message_that_waits_keeps_a_source_live_for_longer_than_its_ttl(live: Robot) -> None:
+    for _ in range(20):
+        live.passes(PERIOD_S)
+        live.monitor.received(live.now_ns, live.now_ns)
+        live.monitor.postponed(live.now_ns)
+        assert live.state is SourceState.LIVE
+
+
+def test_a_message_that_waits_does_not_hide_that_the_one_before_it_was_bad(live: Robot) -> None:
+    live.message(good=False)
+    for _ in range(6):
+        live.passes(PERIOD_S)
+        live.monitor.received(live.now_ns, live.now_ns)
+        live.monitor.postponed(live.now_ns)
+    assert live.state is SourceState.FAULTY
+    live.message()
+    assert live.state is SourceState.LIVE
+
+
+def test_a_message_that_waits_does_not_free_a_frozen_source(live: Robot) -> None:
+    live.sends(12, content=42)
+    for _ in range(10):
+        live.passes(PERIOD_S)
+        live.monitor.received(live.now_ns, live.now_ns)
+        live.monitor.postponed(live.now_ns)
+        assert live.state is SourceState.FROZEN
+
+
+def discards(robot: Robot, count: int) -> None:
+    for _ in range(count):
+        robot.passes(PERIOD_S)
+        robot.monitor.received(robot.now_ns, robot.now_ns)
+        robot.monitor.discarded(robot.now_ns)
+        robot.settle()
+
+
+def test_frozen_is_not_claimed_of_what_nobody_reads_and_judged_with_the_next_that_is_read(live: Robot) -> None:
+    live.sends(12, content=42)
+    assert live.state is SourceState.FROZEN
+    discards(live, 1)
+    assert live.state is SourceState.LIVE, "as far as can be told"
+    discards(live, 30)
+    live.sends(1, content=42)
+    assert live.state is SourceState.FROZEN, "it still is"
+    discards(live, 30)
+    live.sends(1)
+    assert live.state is SourceState.LIVE, "it no longer is"
+
+
+def test_what_was_not_frozen_before_nobody_read_it_is_not_at_once_after_that(live: Robot) -> None:
+    live.sends(5, content=42)
+    discards(live, 30)
+    live.sends(5, content=42)
+    assert live.state is SourceState.LIVE
+    live.sends(10, content=42)
+    assert live.state is SourceState.FROZEN
+
+
+def test_a_repeated_stamp_freezes_it_even_while_nobody_reads(live: Robot) -> None:
+    for _ in range(15):
+        live.passes(PERIOD_S)
+        live.monitor.received(START, live.now_ns)
+        live.monitor.discarded(live.now_ns)
+    assert live.state is SourceState.FROZEN
+
+
+def test_a_fault_is_not_claimed_of_what_nobody_reads_and_is_back_with_the_next_that_is_bad(live: Robot) -> None:
+    live.sends(FAILURES_UNTIL_FAULTY, good=False)
+    assert live.state is SourceState.FAULTY
+    discards(live, 3)
+    assert live.state is SourceState.LIVE
+    live.sends(1, good=False)
+    assert live.state is SourceState.FAULTY

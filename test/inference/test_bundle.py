@@ -110,6 +110,13 @@ def test_a_bundle_behind_a_link_is_fine(folder: Path, tmp_path: Path) -> None:
     assert load_bundle(tmp_path / "current").name == "tiny"
 
 
+@pytest.mark.parametrize("label", ["unknown", " Unknown"])
+def test_a_label_that_means_that_none_fits_is_refused_with_the_remedy(folder: Path, label: str) -> None:
+    edit(folder, lambda d: d["labels"].update(names=["mug", label, "bottle", "sponge"]))
+    with pytest.raises(BundleError, match="the answer when no label fits .give that label another name in the data"):
+        load_bundle(folder)
+
+
 @pytest.mark.parametrize(
     ("change", "key"),
     [

@@ -1,6 +1,9 @@
+from collections.abc import Mapping
+
 import numpy as np
 import pytest
 from fake_backend import FLOAT, FakeBackend, fake_encoder
+from numpy.typing import NDArray
 from tiny_bundle import DIMENSION, encoder_network, write_tiny_bundle
 
 from omnibind_ros.errors import BackendError
@@ -52,8 +55,26 @@ def test_a_network_that_does_not_normalise_is_normalised(bundle: Bundle) -> None
 @pytest.mark.parametrize("bad", [np.nan, np.inf, 0.0])
 def test_what_is_no_vector_is_refused_with_the_file_named(bundle: Bundle, bad: float) -> None:
     backend = fake_encoder(SHAPE, DIMENSION, np.full(DIMENSION, bad, np.float32))
-    with pytest.raises(BackendError, match=r"image\.onnx: the image encoder returned values that are not finite"):
+    with pytest.raises(BackendError, match=r"image\.onnx: the image encoder returned no finite vector"):
         Encoder(bundle, Modality.IMAGE, backend).encode(model_inputs(1))
+
+
+def test_one_input_without_a_vector_costs_the_others_of_its_batch_nothing(bundle: Bundle) -> None:
+    backend = fake_encoder(SHAPE, DIMENSION)
+    healthy = backend.compute
+
+    def second_is_not_finite(feeds: Mapping[str, NDArray]) -> dict[str, NDArray]:
+        vectors = healthy(feeds)["embedding"]
+        vectors[1] = np.nan
+        return {"embedding": vectors}
+
+    backend.compute = second_is_not_finite
+    first, second, third = Encoder(bundle, Modality.IMAGE, backend).encode_each(model_inputs(3))
+    assert isinstance(second, BackendError)
+    assert second.source is None, "it is the sensor's data as likely as the network"
+    for vector in (first, third):
+        assert not isinstance(vector, BackendError)
+        assert np.linalg.norm(vector) == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize(

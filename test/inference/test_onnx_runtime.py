@@ -22,6 +22,13 @@ def test_half_precision_is_reported() -> None:
     assert backend.run({"input": np.ones((1, 2), np.float16)})["output"].dtype == np.float16
 
 
+def test_the_precision_inside_the_network_is_as_stated() -> None:
+    assert (
+        OnnxRuntimeBackend(identity(TensorProto.FLOAT), name="image.int8_cpu.onnx", precision="int8").precision
+        == "int8"
+    )
+
+
 def test_a_type_no_encoder_has_is_refused() -> None:
     with pytest.raises(BackendError, match=r"text\.onnx: input has the type tensor\(string\)"):
         OnnxRuntimeBackend(identity(TensorProto.STRING), name="text.onnx")

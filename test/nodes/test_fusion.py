@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("rclpy", reason="needs ROS 2: run `make setup`")
 
-from diagnostic_msgs.msg import DiagnosticArray
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from fabricated import SECOND
 from rclpy.parameter import Parameter
 from ros_bench import Bench, real_image, real_thermal
@@ -67,6 +67,31 @@ def test_two_encoders_and_a_fusion_recognise(bench: Bench, bundle_path: Path, fu
     bench.wait_until(lambda: values(bench.status("thermal"))["weight"] == "1.000", "the camera is still fused")
     bench.remove(other)
     bench.wait_for_state("thermal", "stale")
+
+
+def test_two_encoders_that_offer_the_same_source_are_told_with_the_remedy(
+    bench: Bench, bundle_path: Path, fusion: FusionNode, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Two of the same name even, as when the same launch file is started on two hosts."""
+    camera = {"modality": "image", "topic": "camera/image_raw"}
+    _, second = (encoder(bench, bundle_path, sources=["camera"], camera=camera) for _ in range(2))
+    bench.plug("camera/image_raw", real_image)
+
+    def shown() -> list[str]:
+        status = bench.status("camera")
+        return values(status)["encoders"].split(", ") if status else []
+
+    bench.wait_until(lambda: len(shown()) == 2, "the second encoder is not shown")
+    status = bench.wait_for_state("camera", "live")
+    assert status.level == DiagnosticStatus.WARN
+    assert all(one.startswith("/encoder on ") for one in shown())
+    assert "camera (/encoder on " in fusion._supply.details()["offered_twice"]
+    told = capfd.readouterr().err
+    assert told.count("camera: it is offered by two encoders") == 1
+    assert "give one of the two another name in the parameter `sources`" in told
+    bench.remove(second)
+    bench.wait_until(lambda: len(shown()) == 1, "the encoder that ended is still shown")
+    assert bench.wait_for_state("camera", "live").level == DiagnosticStatus.OK
 
 
 def in_namespace(node_class: Any, namespace: str) -> Any:

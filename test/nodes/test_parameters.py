@@ -45,7 +45,7 @@ def test_what_is_described_is_what_ros_tells(bench: Bench, bundle_path: Path) ->
     camera = {"modality": "image", "topic": "camera"}
     bench.make(PerceptionNode, bundle=str(bundle_path), sources=["camera"], camera=camera)
     names = bench.call(ListParameters, "perception/list_parameters", ListParameters.Request()).result.names
-    ours = [name for name in names if not name.startswith(("use_sim_time", "start_type_description"))]
+    ours = [name for name in names if not name.startswith(("use_sim_time", "start_type_description", "qos_overrides"))]
     expected = {spec.name for spec in NODE_PARAMETERS} | {f"camera.{spec.name}" for spec in SOURCE_PARAMETERS}
     assert set(ours) == expected
     request = DescribeParameters.Request(names=ours)

@@ -229,6 +229,7 @@ def test_other_labels_are_recognised_and_the_bundles_own_again(
         (["mug"], "name 2 to"),
         (["mug", "mug"], "1 of them repeated"),
         (["mug", " "], "cannot be a label"),
+        (["mug", "unknown"], "it is the answer when no label fits"),
         (["mug", "xylophone"], "knows no word of 'xylophone'"),
     ],
 )

@@ -12,6 +12,10 @@ import pytest
 
 pytest.importorskip("rclpy", reason="needs ROS 2: run `make setup`")
 
+import rclpy
+
+from omnibind_ros.nodes.process import spin
+
 pytestmark = pytest.mark.ros
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,6 +68,22 @@ def program(bundle_path: Path) -> Iterator[Program]:
     running = Program(f"bundle:={bundle_path}", "sources:=[camera]", "camera.modality:=image", "camera.topic:=x")
     yield running
     running.end()
+
+
+def test_a_context_that_ends_without_waking_anybody_ends_the_spinning() -> None:
+    """As rclpy's signal handler ends it, when the executor was woken a moment before."""
+    context = rclpy.Context()
+    rclpy.init(context=context)
+    node = rclpy.create_node("idle", context=context)
+    spinning = threading.Event()
+    node.create_guard_condition(spinning.set).trigger()
+    thread = threading.Thread(target=spin, args=[node], daemon=True)
+    thread.start()
+    assert spinning.wait(PATIENCE_S)
+    context.handle.shutdown()
+    thread.join(PATIENCE_S)
+    assert not thread.is_alive()
+    node.destroy_node()
 
 
 @pytest.mark.parametrize("signals", [[signal.SIGINT], [signal.SIGINT, signal.SIGINT], [signal.SIGTERM]])

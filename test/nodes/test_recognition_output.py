@@ -60,13 +60,16 @@ class Rounds:
         self.heard = Heard()
         self.output._publishers = self.output._reporter = self.heard  # type: ignore[assignment]
 
-    def feed(self, **changes: object) -> None:
-        now_ns = self.node.get_clock().now().nanoseconds
+    def feed(self, **changes: object) -> int:
+        """A frame of now; returns its stamp."""
+        now_ns: int = self.node.get_clock().now().nanoseconds
         self.camera.receive(image_message(now_ns, **changes), now_ns, time.monotonic())
+        return now_ns
 
     def step(self) -> float:
         now_ns = self.node.get_clock().now().nanoseconds
-        return self.output.step(self.supply.step(now_ns, wanted=self.output.wanted), self.supply, now_ns)
+        step = self.supply.step(now_ns, wanted=self.output.wanted, due=self.output.due)
+        return self.output.step(step, self.supply, now_ns)
 
 
 @pytest.fixture
@@ -95,6 +98,18 @@ def test_what_came_too_soon_waits_for_its_turn_and_is_not_lost(rounds: Rounds) -
         rounds.feed()
         assert 0 < rounds.step() <= 10
     assert len(rounds.heard.recognitions) == 1
+    assert rounds.supply.reports(0)[0].dropped == 0, "it waits unread: nobody could have used it"
+
+
+def test_what_waits_is_encoded_when_its_turn_has_come(rounds: Rounds) -> None:
+    rounds.node.set_parameters([Parameter("max_rate", value=20.0)])
+    rounds.feed()
+    rounds.step()
+    rounds.feed()
+    newest_ns = rounds.feed()
+    while len(rounds.heard.recognitions) < 2:
+        time.sleep(max(0.0, rounds.step()))
+    assert rounds.heard.recognitions[1].stamp_ns == newest_ns
 
 
 def test_for_nobody_nothing_is_encoded_unless_it_is_always_on(rounds: Rounds) -> None:

@@ -17,6 +17,7 @@ from std_msgs.msg import String
 from omnibind_ros.errors import BagError
 from omnibind_ros.nodes.perception import PerceptionNode
 from omnibind_ros.nodes.record import Recorder
+from omnibind_ros.replay.audit import audit
 from omnibind_ros.replay.bag import Bag
 from omnibind_ros.replay.command import replay
 
@@ -52,7 +53,7 @@ def rows(folder: Path) -> list[dict[str, Any]]:
 
 def test_what_a_robot_said_is_what_replay_says(bench: Bench, bundle_path: Path, tmp_path: Path) -> None:
     bench.hear("sources", DiagnosticArray)
-    recorder = record(bench, tmp_path / "bag", *SOURCES, "recognition", "sources")
+    recorder = record(bench, tmp_path / "bag", *SOURCES, "recognition", "evidence", "sources")
     parameters = {"bundle": str(bundle_path), "max_rate": MAX_RATE_HZ, "sources": [*SOURCES], **SOURCES}
     perception = bench.make(PerceptionNode, **parameters)
     with bench.apart(perception), bench.apart(recorder):
@@ -101,6 +102,10 @@ def test_what_a_robot_said_is_what_replay_says(bench: Bench, bundle_path: Path, 
         if json.loads(line)["after"] == "absent"
     ]
     assert absent == ["left"]
+    decided = audit(tmp_path / "bag", tmp_path / "decisions", config=config)
+    assert decided["same"] == decided["decisions"] >= 0.9 * len(said)
+    for source in SOURCES:
+        assert decided["embeddings"][source]["same"] == decided["embeddings"][source]["in_bag"] > 20
 
 
 @pytest.mark.parametrize("storage", ["mcap", "sqlite3"])

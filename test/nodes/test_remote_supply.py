@@ -40,7 +40,7 @@ class Half:
     def hears(self, *, wanted: bool = True) -> list[str]:
         """The sources of the embeddings that one round brings."""
         self.supply.poll()
-        step = self.supply.step(self.node.get_clock().now().nanoseconds, wanted=wanted)
+        step = self.supply.step(self.node.get_clock().now().nanoseconds, wanted=wanted, due=True)
         return [embedding.source for embedding in step.embeddings]
 
 

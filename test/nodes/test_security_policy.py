@@ -15,6 +15,7 @@ from sensor_msgs.msg import Image
 
 from omnibind_ros.nodes.encoder import EncoderNode
 from omnibind_ros.nodes.fusion import FusionNode
+from omnibind_ros.nodes.overlay import Overlay
 from omnibind_ros.nodes.perception import PerceptionNode
 
 pytestmark = pytest.mark.ros
@@ -57,8 +58,48 @@ def test_a_node_uses_what_its_profile_allows_and_nothing_else(bench: Bench, bund
             assert not [one for one in listed - ON_NEED if one not in really]
 
 
+def test_the_overlay_uses_what_its_profile_allows(bench: Bench) -> None:
+    overlay = bench.make(Overlay)
+    bench.node.create_publisher(Image, "camera/image_raw", 1)
+    bench.node.create_subscription(Image, "overlay", lambda _: None, 1)
+
+    def used() -> set[str]:
+        return {topic for topic, _ in overlay.get_subscriber_names_and_types_by_node("overlay", "/")}
+
+    bench.wait_until(lambda: "/camera/image_raw" in used(), "it did not subscribe")
+    assert used() == allowed("overlay", "topic", "subscribe") - ON_NEED
+    published = {topic for topic, _ in overlay.get_publisher_names_and_types_by_node("overlay", "/")}
+    assert published == allowed("overlay", "topic", "publish")
+    replied = {service for service, _ in overlay.get_service_names_and_types_by_node("overlay", "/")}
+    assert replied == allowed("overlay", "service", "reply")
+
+
+def test_the_dashboard_may_look_at_every_sensor_and_command_every_node(bench: Bench) -> None:
+    pytest.importorskip("aiohttp", reason="needs what requirements/dashboard.txt names")
+    from omnibind_ros.nodes.dashboard import Dashboard  # noqa: PLC0415
+
+    dashboard = bench.make(Dashboard, port=0)
+    dashboard.watched(1)
+    sensors = allowed("perception", "topic", "subscribe")
+    results = {"/recognition", "/sources", "/diagnostics"}
+
+    def used() -> set[str]:
+        return {topic for topic, _ in dashboard.get_subscriber_names_and_types_by_node("dashboard", "/")}
+
+    bench.wait_until(lambda: results <= used(), "it did not subscribe")
+    assert allowed("dashboard", "topic", "subscribe") == sensors | results
+    published = {topic for topic, _ in dashboard.get_publisher_names_and_types_by_node("dashboard", "/")}
+    assert published == allowed("dashboard", "topic", "publish")
+    replied = {service for service, _ in dashboard.get_service_names_and_types_by_node("dashboard", "/")}
+    assert replied == allowed("dashboard", "service", "reply")
+    commands = ("get_parameters", "set_parameters", "reload_bundle")
+    assert allowed("dashboard", "service", "request") == {f"/{node}/{one}" for node in NODES for one in commands}
+    assert all(allowed(node, "service", "reply") >= {f"/{node}/{one}" for one in commands} for node in NODES)
+
+
 @pytest.mark.parametrize("name", ["perception", "encoder"])
 def test_every_topic_of_the_shipped_configuration_may_be_subscribed(name: str) -> None:
     parameters = yaml.safe_load((CONFIG / "perception.yaml").read_text())["/**"]["ros__parameters"]
-    topics = {"/" + parameters[source]["topic"] for source in parameters["sources"]}
+    sources = [parameters[source] for source in parameters["sources"]]
+    topics = {"/" + source[key] for source in sources for key in ("topic", "info_topic") if key in source}
     assert allowed(name, "topic", "subscribe") == topics | {"/clock"}

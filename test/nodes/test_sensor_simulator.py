@@ -9,7 +9,7 @@ pytest.importorskip("rclpy", reason="needs ROS 2: run `make setup`")
 
 from rcl_interfaces.srv import SetParameters
 from rclpy.parameter import Parameter
-from rclpy.qos import qos_profile_sensor_data
+from rclpy.qos import QoSProfile, ReliabilityPolicy
 from ros_bench import Bench
 from vision_msgs.msg import Classification
 
@@ -22,12 +22,14 @@ from omnibind_ros.simulation.sensors import SENSORS
 pytestmark = pytest.mark.ros
 
 
+# deep enough to keep what comes while a loaded computer does something else
+EVERYTHING = QoSProfile(depth=1000, reliability=ReliabilityPolicy.BEST_EFFORT)
+
+
 def listen(bench: Bench, *sensors: str) -> None:
     for sensor in sensors:
         driver = DRIVERS[sensor]  # type: ignore[index]
-        bench.node.create_subscription(
-            driver.message_type, driver.topic, bench.heard[sensor].append, qos_profile_sensor_data
-        )
+        bench.node.create_subscription(driver.message_type, driver.topic, bench.heard[sensor].append, EVERYTHING)
 
 
 def set_parameter(bench: Bench, name: str, value: Any) -> Any:

@@ -1,5 +1,6 @@
 """The sensors' half by itself: what it does before it is prepared, and how another bundle takes over."""
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,11 @@ pytest.importorskip("rclpy", reason="needs ROS 2: run `make setup`")
 
 from rclpy.node import Node
 from rclpy.parameter import Parameter
-from ros_bench import Bench, real_image
+from ros_bench import PATIENCE_S, Bench, real_image, real_thermal
 
+from omnibind_ros.fusion.source_state import SourceState
 from omnibind_ros.inference.bundle import load_bundle
+from omnibind_ros.inference.onnx_runtime import OnnxRuntimeBackend
 from omnibind_ros.nodes.parameters import declare
 from omnibind_ros.nodes.sensor_supply import SensorSupply
 from omnibind_ros.pipeline.parameters import ENCODER_PARAMETERS
@@ -19,12 +22,14 @@ from omnibind_ros.pipeline.parameters import ENCODER_PARAMETERS
 pytestmark = pytest.mark.ros
 
 
+CAMERA = {"modality": "image", "topic": "camera/image_raw"}
+
+
 class Half:
-    def __init__(self, bench: Bench) -> None:
+    def __init__(self, bench: Bench, **sources: dict[str, str]) -> None:
         self.bench = bench
-        camera = {"modality": "image", "topic": "camera/image_raw"}
         self.node: Any = bench.make(
-            lambda **arguments: Node("robot", **arguments), sources=["camera"], camera=camera, encoder_idle=1.0
+            lambda **arguments: Node("robot", **arguments), sources=list(sources), encoder_idle=1.0, **sources
         )
         declare(self.node, ENCODER_PARAMETERS)
         self.woken = 0
@@ -35,14 +40,18 @@ class Half:
 
     def encodes(self) -> bool:
         """Whether a round brings an embedding."""
+        return bool(self.encoded())
+
+    def encoded(self) -> set[str]:
+        """The sources of the embeddings that a round brings."""
         self.supply.poll()
         now_ns = self.node.get_clock().now().nanoseconds
-        return bool(self.supply.step(now_ns, wanted=True).embeddings)
+        return {one.source for one in self.supply.step(now_ns, wanted=True, due=True).embeddings}
 
 
 @pytest.fixture
 def half(bench: Bench) -> Half:
-    return Half(bench)
+    return Half(bench, camera=CAMERA)
 
 
 def test_before_it_is_prepared_it_has_nothing_to_say(half: Half) -> None:
@@ -69,6 +78,33 @@ def test_it_listens_while_it_is_open(bench: Bench, half: Half, bundle_path: Path
     assert list(half.node.subscriptions) == []
     half.supply.release()
     assert half.supply.states() == {}
+
+
+def test_while_an_encoder_is_loaded_it_says_so_and_the_others_go_on(
+    bench: Bench, bundle_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    half = Half(bench, camera=CAMERA, thermal={"modality": "thermal", "topic": "heat"})
+    may_end = threading.Event()
+    begin = OnnxRuntimeBackend.__init__
+
+    def slow(self: OnnxRuntimeBackend, model: bytes, *, name: str, threads: int = 1) -> None:
+        assert name != "image.onnx" or may_end.wait(PATIENCE_S)
+        begin(self, model, name=name, threads=threads)
+
+    monkeypatch.setattr(OnnxRuntimeBackend, "__init__", slow)
+    bench.plug("camera/image_raw", real_image)
+    bench.plug("heat", real_thermal)
+    half.supply.prepare(load_bundle(bundle_path))()
+    half.supply.open()
+    bench.wait_until(lambda: half.encoded() == {"thermal"}, "the thermal camera is not encoded")
+    bench.wait_until(lambda: half.supply.states()["camera"] is SourceState.BUILDING, "the camera is not building")
+    for _ in range(5):
+        bench.wait_until(lambda: half.encoded() == {"thermal"}, "the thermal camera has to wait")
+    assert half.supply.details()["image_encoder"] == "being loaded"
+    may_end.set()
+    bench.wait_until(lambda: "camera" in half.encoded(), "the camera is not encoded")
+    assert half.supply.details()["image_encoder"] == "CPU, fp32"
+    half.supply.release()
 
 
 def test_another_bundle_takes_over_what_is_loaded(bench: Bench, half: Half, bundle_path: Path) -> None:

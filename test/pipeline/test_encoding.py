@@ -1,10 +1,13 @@
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
 from pathlib import Path
 
 import numpy as np
 import pytest
 from fabricated import SECOND, audio_message, image_message, thermal_message
 from fake_backend import FakeBackend, fake_encoder
+from numpy.typing import NDArray
 from tiny_bundle import DIMENSION, encoder_network, tiny_description, write_tiny_bundle
 
 from omnibind_ros.errors import BackendError, ConfigurationError
@@ -13,6 +16,8 @@ from omnibind_ros.inference.bundle import Bundle
 from omnibind_ros.inference.bundle_writer import write_bundle
 from omnibind_ros.inference.onnx_runtime import OnnxRuntimeBackend
 from omnibind_ros.modality import Modality
+from omnibind_ros.pipeline.background import Lanes
+from omnibind_ros.pipeline.encoders import FIRST_RETRY_S
 from omnibind_ros.pipeline.encoding import EncodingPipeline, EncodingStep
 from omnibind_ros.pipeline.source_settings import SourceSettings
 
@@ -24,7 +29,9 @@ MAKE = {Modality.IMAGE: image_message, Modality.THERMAL: thermal_message, Modali
 class Bench:
     """A pipeline with a clock, sensors to feed, and every backend it made."""
 
-    def __init__(self, bundle: Bundle, make_backend: Callable[[bytes, str], object]) -> None:
+    def __init__(
+        self, bundle: Bundle, make_backend: Callable[[bytes, str], object], *, loads: Executor | None = None
+    ) -> None:
         self.made: dict[str, FakeBackend] = {}
         self.now_ns = NOW
 
@@ -32,7 +39,7 @@ class Bench:
             self.made[name] = make_backend(model, name)
             return self.made[name]
 
-        self.pipeline = EncodingPipeline(bundle, remember, lambda: self.now_ns / SECOND)
+        self.pipeline = EncodingPipeline(bundle, remember, lambda: self.now_ns / SECOND, loads=loads)
 
     def add(self, name: str, modality: Modality, *, ttl_s: float = 0.5, enabled: bool = True) -> None:
         liveness = LivenessSettings(ttl_s, frozen_after_s=1.0, max_clock_offset_s=1.0)
@@ -46,10 +53,14 @@ class Bench:
         message = MAKE[source.settings.modality](self.now_ns, **changes)
         source.receive(message, self.now_ns, self.now_ns / SECOND)
 
-    def step(self, *, wanted: bool = True) -> EncodingStep:
-        step = self.pipeline.step(self.now_ns, wanted=wanted)
+    def step(self, *, wanted: bool = True, due: bool = True) -> EncodingStep:
+        step = self.pipeline.step(self.now_ns, wanted=wanted, due=due)
         self.now_ns += PERIOD_NS
         return step
+
+    def encoded(self, network: str) -> list[int]:
+        """The sizes of the batches a network ran, after that with which it was warmed up."""
+        return [len(feeds["input"]) for feeds in self.made[network].fed][1:]
 
     def states(self) -> dict[str, SourceState]:
         return {source.name: source.state for source in self.pipeline.sources}
@@ -120,8 +131,8 @@ def test_all_sources_of_a_modality_make_one_batch(fake_bench: Bench) -> None:
     fake_bench.feed("thermal")
     step = fake_bench.step()
     assert sources(step) == ["left", "rear", "right", "thermal"]
-    assert [len(feeds["input"]) for feeds in fake_bench.made["image.onnx"].fed] == [3]
-    assert [len(feeds["input"]) for feeds in fake_bench.made["thermal.onnx"].fed] == [1]
+    assert fake_bench.encoded("image.onnx") == [3]
+    assert fake_bench.encoded("thermal.onnx") == [1]
 
 
 def test_of_many_messages_only_the_newest_is_encoded(fake_bench: Bench) -> None:
@@ -275,7 +286,7 @@ def test_latency_is_measured_on_the_steady_clock(bundle: Bundle) -> None:
         bundle, lambda model, name: OnnxRuntimeBackend(model, name=name), lambda: next(steady_s)
     )
     source = pipeline.add_source(SourceSettings("camera", Modality.IMAGE, "x", LivenessSettings(0.5, 1, 1)))
-    source.receive(image_message(NOW), NOW, next(steady_s))
+    source.receive(image_message(NOW), NOW, 100.0)
     pipeline.step(NOW, wanted=True)
     assert pipeline.reports(NOW)[0].latency_s == pytest.approx(0.25)
 
@@ -359,3 +370,217 @@ def test_a_bundle_that_fails_when_it_is_prepared_changes_nothing(fake_bench: Ben
     fake_bench.pipeline._make_backend = made
     fake_bench.feed("camera", seed=5)
     assert sources(fake_bench.step()) == ["camera"]
+
+
+def test_a_vector_that_is_not_finite_is_a_fault_of_its_source_only(fake_bench: Bench) -> None:
+    for name in ("left", "right"):
+        fake_bench.add(name, Modality.IMAGE)
+
+    def next_step() -> EncodingStep:
+        fake_bench.feed("left")
+        fake_bench.feed("right", seed=fake_bench.now_ns + 1)
+        return fake_bench.step()
+
+    assert sources(next_step()) == ["left", "right"]
+    backend = fake_bench.made["image.onnx"]
+    healthy = backend.compute
+
+    def second_is_not_finite(feeds: Mapping[str, NDArray]) -> dict[str, NDArray]:
+        vectors = healthy(feeds)["embedding"]
+        vectors[1:] = np.nan
+        return {"embedding": vectors}
+
+    backend.compute = second_is_not_finite
+    step = next_step()
+    assert sources(step) == ["left"]
+    assert [str(error).partition(" (")[0] for error in step.errors] == [
+        "right: the image encoder returned no finite vector"
+    ]
+    assert sources(next_step()) == ["left"]
+    assert fake_bench.states() == {"left": SourceState.LIVE, "right": SourceState.FAULTY}
+    backend.compute = healthy
+    for _ in range(round(RETRY_S * SECOND / PERIOD_NS)):
+        step = next_step()
+    assert sources(step) == ["left", "right"]
+
+
+class SlowBench(Bench):
+    """The image encoder is loaded beside the steps, for as long as a test wants."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        shapes = {f"{modality}.onnx": settings.input_shape for modality, settings in bundle.settings.items()}
+        self.may_end = threading.Event()
+        self.problem: BackendError | None = None
+
+        def make(_: bytes, name: str) -> FakeBackend:
+            if name == "image.onnx":
+                assert self.may_end.wait(30)
+                if self.problem is not None:
+                    raise self.problem
+            return fake_encoder(shapes[name], DIMENSION)
+
+        self.woken = threading.Event()
+        self.lane = Lanes("loads", 2, self.woken.set)
+        super().__init__(bundle, make, loads=self.lane)
+
+    def end_loading(self) -> None:
+        self.may_end.set()
+        self.lane.shutdown()
+        self.may_end.clear()
+
+
+@pytest.fixture
+def slow_bench(bundle: Bundle) -> SlowBench:
+    bench = SlowBench(bundle)
+    bench.add("thermal", Modality.THERMAL)
+    bench.feed("thermal")
+    bench.step()
+    bench.lane.shutdown()
+    return bench
+
+
+def test_while_an_encoder_is_loaded_the_others_go_on_without_a_gap(slow_bench: SlowBench) -> None:
+    slow_bench.add("camera", Modality.IMAGE)
+    for _ in range(50):
+        slow_bench.feed("thermal")
+        slow_bench.feed("camera")
+        assert sources(slow_bench.step()) == ["thermal"]
+        assert slow_bench.states() == {"thermal": SourceState.LIVE, "camera": SourceState.BUILDING}
+    assert slow_bench.pipeline.building == (Modality.IMAGE,)
+    slow_bench.woken.clear()
+    slow_bench.end_loading()
+    assert slow_bench.woken.is_set(), "the worker need not wait for the next message"
+    slow_bench.feed("camera")
+    newest_ns = slow_bench.now_ns
+    step = slow_bench.step()
+    assert [embedding.stamp_ns for embedding in step.embeddings if embedding.source == "camera"] == [newest_ns]
+    assert slow_bench.states()["camera"] is SourceState.LIVE
+    assert slow_bench.pipeline.building == ()
+
+
+def test_a_single_message_is_not_lost_while_its_encoder_is_loaded(slow_bench: SlowBench) -> None:
+    slow_bench.add("camera", Modality.IMAGE, ttl_s=3.0)
+    slow_bench.feed("camera")
+    sent_ns = slow_bench.now_ns
+    for _ in range(10):
+        slow_bench.step()
+    slow_bench.end_loading()
+    assert [(embedding.source, embedding.stamp_ns) for embedding in slow_bench.step().embeddings] == [
+        ("camera", sent_ns)
+    ]
+    assert slow_bench.step().embeddings == ()
+
+
+def test_what_is_too_old_when_its_encoder_is_there_is_not_encoded(slow_bench: SlowBench) -> None:
+    slow_bench.add("camera", Modality.IMAGE, ttl_s=0.5)
+    slow_bench.feed("camera")
+    for _ in range(10):
+        slow_bench.step()
+    slow_bench.end_loading()
+    assert slow_bench.step().embeddings == ()
+    assert slow_bench.states()["camera"] is SourceState.STALE
+
+
+def test_what_waited_for_its_encoder_goes_with_its_sensor(slow_bench: SlowBench) -> None:
+    slow_bench.add("camera", Modality.IMAGE, ttl_s=3.0)
+    slow_bench.feed("camera")
+    slow_bench.step()
+    slow_bench.source("camera").publishers_changed(0)
+    slow_bench.source("camera").publishers_changed(1)
+    slow_bench.end_loading()
+    assert slow_bench.step().embeddings == ()
+
+
+def test_a_load_that_fails_is_a_fault_that_is_told_once_a_try_and_passes(slow_bench: SlowBench) -> None:
+    slow_bench.problem = BackendError("no memory", remedy="free some", source="image.onnx")
+    slow_bench.add("camera", Modality.IMAGE)
+    told, transitions = [], []
+
+    def next_step() -> EncodingStep:
+        slow_bench.feed("camera")
+        step = slow_bench.step()
+        told.extend(step.errors)
+        transitions.extend((one.before, one.after) for one in step.transitions if one.source == "camera")
+        return step
+
+    next_step()
+    slow_bench.end_loading()
+    for _ in range(round(FIRST_RETRY_S * SECOND / PERIOD_NS) - 2):
+        next_step()
+    assert told == [slow_bench.problem]
+    assert slow_bench.pipeline.reports(slow_bench.now_ns)[1].reason == "image.onnx: no memory (free some)"
+    slow_bench.problem = None
+    while slow_bench.pipeline._encoders.must_wait(Modality.IMAGE, slow_bench.now_ns / SECOND):
+        next_step()
+    next_step()
+    slow_bench.end_loading()
+    assert sources(next_step()) == ["camera"]
+    assert transitions == [
+        (SourceState.ABSENT, SourceState.BUILDING),
+        (SourceState.BUILDING, SourceState.FAULTY),
+        (SourceState.FAULTY, SourceState.LIVE),
+    ]
+    assert len(told) == 1
+
+
+def test_an_encoder_is_not_loaded_for_what_is_frozen(fake_bench: Bench) -> None:
+    fake_bench.add("camera", Modality.IMAGE)
+    for _ in range(20):
+        fake_bench.feed("camera", seed=1)
+        fake_bench.step()
+    fake_bench.pipeline.release_idle(0.5)
+    for _ in range(20):
+        fake_bench.feed("camera", seed=1)
+        fake_bench.step()
+    assert fake_bench.pipeline.loaded == {}
+    fake_bench.feed("camera")
+    assert sources(fake_bench.step()) == ["camera"]
+
+
+def test_frames_between_two_results_are_neither_decoded_nor_encoded(fake_bench: Bench) -> None:
+    fake_bench.add("camera", Modality.IMAGE)
+    made = []
+    for number in range(30):
+        due = number % 3 == 2
+        fake_bench.feed("camera", **({} if due else {"step": 1}))  # malformed: decoding it would be an error
+        newest_ns = fake_bench.now_ns
+        step = fake_bench.step(due=due)
+        assert step.errors == ()
+        assert step.waits is not due
+        made += [embedding.stamp_ns == newest_ns for embedding in step.embeddings]
+        assert fake_bench.states() == {"camera": SourceState.LIVE}
+    assert made == [True] * 10
+    assert fake_bench.encoded("image.onnx") == [1] * 10
+    assert fake_bench.pipeline.reports(fake_bench.now_ns)[0].dropped == 0
+
+
+def test_what_came_between_two_results_is_encoded_when_the_next_is_due(fake_bench: Bench) -> None:
+    fake_bench.add("camera", Modality.IMAGE)
+    fake_bench.feed("camera")
+    sent_ns = fake_bench.now_ns
+    assert fake_bench.step(due=False).embeddings == ()
+    assert [embedding.stamp_ns for embedding in fake_bench.step().embeddings] == [sent_ns]
+    assert not fake_bench.step(due=False).waits
+
+
+def test_of_a_stream_every_packet_counts_but_a_window_is_taken_only_when_due(fake_bench: Bench) -> None:
+    fake_bench.add("microphone", Modality.AUDIO)
+    taken = 0
+    for number in range(30):
+        fake_bench.feed("microphone")
+        step = fake_bench.step(due=number % 10 == 9)
+        taken += len(step.embeddings)
+        assert step.errors == ()
+    assert taken == 3, "with a hole in it no window of a second would be complete"
+    assert fake_bench.encoded("audio.onnx") == [1, 1, 1]
+
+
+def test_a_frozen_source_stays_so_between_two_results(fake_bench: Bench) -> None:
+    fake_bench.add("camera", Modality.IMAGE)
+    for number in range(30):
+        fake_bench.feed("camera", seed=1)
+        fake_bench.step(due=number % 3 == 0)
+    for number in range(9):
+        fake_bench.feed("camera", seed=1)
+        fake_bench.step(due=number % 3 == 0)
+        assert fake_bench.states() == {"camera": SourceState.FROZEN}

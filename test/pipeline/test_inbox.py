@@ -45,3 +45,18 @@ def test_nothing_is_lost_uncounted_between_two_threads() -> None:
     sender.join()
     taken += len(inbox.take_all())
     assert taken + inbox.dropped == sent
+
+
+def test_what_was_postponed_may_be_replaced_without_being_a_drop() -> None:
+    inbox = Inbox(1)
+    assert inbox.postpone() is None
+    for number in range(3):
+        inbox.put(Arrival(number, 0, 0))
+        newest = inbox.postpone()
+        assert newest is not None
+        assert newest.message == number
+    assert inbox.dropped == 0
+    inbox.put(Arrival(3, 0, 0))
+    inbox.put(Arrival(4, 0, 0))
+    assert inbox.dropped == 1
+    assert [arrival.message for arrival in inbox.take_all()] == [4]

@@ -30,10 +30,10 @@ class Link:
             self.now_ns,
         )
 
-    def report(self, source: str = "camera", state: SourceState = SourceState.LIVE, **changes: Any) -> None:
+    def report(self, source: str = "camera", state: SourceState = SourceState.LIVE, **changes: Any) -> Any:
         fields = {"modality": Modality.IMAGE, "topic": "x", "age_s": 0.1, "rate_hz": 10.0, "latency_s": 0.01}
         fields |= {"quality": 1.0, "dropped": 2, "errors": 3, "ttl_s": 1.0, "reason": "said so", **changes}
-        self.remotes.reported(SourceReport(source=source, state=state, **fields), self.now_ns)
+        return self.remotes.reported(SourceReport(source=source, state=state, **fields), self.now_ns)
 
     def step(self, *, later_s: float = 0.0, expected: bool = True) -> EncodingStep:
         self.now_ns += round(later_s * SECOND)
@@ -185,3 +185,53 @@ def test_one_that_changes_its_modality_begins_anew(link: Link) -> None:
     link.report(modality=Modality.THERMAL, state=SourceState.WAITING)
     assert link.step().embeddings == ()
     assert link.state is SourceState.WAITING
+
+
+def shown(link: Link) -> SourceReport:
+    (report,) = link.remotes.reports(link.now_ns)
+    return report
+
+
+def test_two_encoders_that_offer_the_same_source_are_told_and_the_first_one_counts(link: Link) -> None:
+    told = []
+    for _ in range(6):
+        told.append(link.report(encoders=("arm",)))
+        link.embedding()
+        told.append(link.report(state=SourceState.ABSENT, encoders=("base",)))
+        step = link.step(later_s=0.5)
+        assert len(step.embeddings) == 1
+        assert link.state is SourceState.LIVE
+    assert told[:2] == [None, None]
+    assert {str(error) for error in told[2::2]} == {
+        "camera: it is offered by two encoders, arm and base (give one of the two another name in the parameter "
+        "`sources` of its encoder)"
+    }
+    assert shown(link).encoders == ("arm", "base")
+    assert shown(link).reason == "embeddings are arriving; another encoder offers it, too: base"
+    link.now_ns += round((REPORT_TTL_S + 0.1) * SECOND)
+    assert link.report(encoders=("arm",)) is None, "the other one has ended"
+    assert shown(link).encoders == ("arm",)
+
+
+def test_an_encoder_that_was_restarted_takes_its_place_without_a_word(link: Link) -> None:
+    for _ in range(4):
+        assert link.report(encoders=("before",)) is None
+        link.step(later_s=0.5)
+    for _ in range(10):
+        assert link.report(encoders=("after",)) is None
+        link.embedding()
+        link.step(later_s=0.5)
+    assert shown(link).encoders == ("after",)
+    assert link.state is SourceState.LIVE
+
+
+def test_when_the_first_of_two_encoders_ends_the_other_one_counts(link: Link) -> None:
+    for _ in range(3):
+        link.report(encoders=("arm",))
+        link.report(encoders=("base",))
+        link.step(later_s=0.5)
+    for _ in range(6):
+        assert link.report(state=SourceState.FROZEN, encoders=("base",)) is None
+        link.step(later_s=0.5)
+    assert link.state is SourceState.FROZEN
+    assert shown(link).encoders == ("base",)

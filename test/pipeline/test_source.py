@@ -8,6 +8,7 @@ from omnibind_ros.fusion.source_state import LivenessSettings, SourceState
 from omnibind_ros.inference.bundle import Bundle
 from omnibind_ros.modality import Modality
 from omnibind_ros.pipeline.inbox import STREAM_BOUND
+from omnibind_ros.pipeline.reader import Reader
 from omnibind_ros.pipeline.source import Source
 from omnibind_ros.pipeline.source_settings import SourceSettings
 
@@ -183,3 +184,108 @@ def test_receiving_never_waits_for_decoding(bundle: Bundle, monkeypatch: pytest.
     go_on.set()
     worker.join(10)
     assert not worker.is_alive()
+
+
+def info(**changes: object) -> SimpleNamespace:
+    """An `audio_common_msgs/AudioInfo`."""
+    fields = {"channels": 1, "sample_rate": 16_000, "sample_format": "S16LE", "bitrate": 0, "coding_format": "wave"}
+    return SimpleNamespace(**{**fields, **changes})
+
+
+def hears(source: Source, chunks: int, start_ns: int, *, rate_hz: int = 16_000) -> list[bool]:
+    """Chunks of a tenth of a second each; whether a window was complete with each."""
+    complete = []
+    for chunk in range(chunks):
+        stamp_ns = start_ns + chunk * SECOND // 10
+        receive(source, audio_message(stamp_ns, rate_hz=rate_hz), stamp_ns)
+        prepared, errors = source.prepare()
+        assert errors == []
+        complete.append(prepared is not None)
+    return complete
+
+
+def test_sound_is_read_as_its_driver_says(bundle: Bundle) -> None:
+    source = make_source(bundle, Modality.AUDIO)
+    source.describe(info(sample_rate=32_000))
+    assert True not in hears(source, 4, NOW, rate_hz=32_000)
+    untold = make_source(bundle, Modality.AUDIO)
+    assert True in hears(untold, 4, NOW, rate_hz=32_000), "it takes the same samples for twice the time"
+
+
+def test_what_a_driver_says_again_changes_nothing_and_another_word_begins_anew(bundle: Bundle) -> None:
+    source = make_source(bundle, Modality.AUDIO)
+    source.describe(info())
+    hears(source, 5, NOW)
+    source.describe(info(bitrate=64))
+    assert True in hears(source, 6, NOW + SECOND // 2), "the window was kept"
+    source.describe(info(sample_rate=8_000))
+    assert True not in hears(source, 3, NOW + 2 * SECOND, rate_hz=8_000)
+
+
+def test_what_a_driver_said_holds_for_the_next_sensor_and_the_next_bundle(bundle: Bundle) -> None:
+    source = make_source(bundle, Modality.AUDIO)
+    source.describe(info(coding_format="mp3"))
+
+    def problem() -> str:
+        receive(source, audio_message(NOW))
+        _, (error,) = source.prepare()
+        return str(error)
+
+    assert "coded as 'mp3'" in problem()
+    source.publishers_changed(0)
+    source.publishers_changed(1)
+    assert "coded as 'mp3'" in problem()
+    source.read_with(bundle, Reader(source.settings, bundle))
+    assert "coded as 'mp3'" in problem()
+    source.describe(info())
+    hears(source, 1, NOW + SECOND)
+
+
+def test_what_is_held_is_decoded_later_and_only_the_newest_of_it(source: Source) -> None:
+    for number in range(3):
+        receive(source, image_message(NOW + number, step=1), NOW + number)
+        assert source.hold() == []
+        assert source.waits
+    receive(source, image_message(NOW + 3), NOW + 3)
+    prepared, errors = source.prepare()
+    assert errors == []
+    assert prepared is not None
+    assert prepared.model_input.stamp_ns == NOW + 3
+    assert not source.waits
+
+
+def test_a_stream_that_is_held_is_read_all_the_same(bundle: Bundle) -> None:
+    source = make_source(bundle, Modality.AUDIO)
+    for chunk in range(STREAM_BOUND + 50):
+        stamp_ns = NOW + chunk * SECOND // 10
+        receive(source, audio_message(stamp_ns), stamp_ns)
+        assert source.hold() == []
+    assert source.waits
+    prepared, _ = source.prepare()
+    assert prepared is not None
+    assert source.report(NOW, 0).dropped == 0
+    assert source.prepare() == (None, [])
+
+
+def test_what_was_kept_comes_again_unless_something_newer_did(source: Source) -> None:
+    receive(source, image_message(NOW))
+    first, _ = source.prepare()
+    assert first is not None
+    source.keep(first)
+    assert source.waits
+    assert source.prepare() == (first, [])
+    source.keep(first)
+    receive(source, image_message(NOW + 1), NOW + 1)
+    second, _ = source.prepare()
+    assert second is not None
+    assert second.model_input.stamp_ns == NOW + 1
+    assert source.prepare() == (None, [])
+
+
+def test_what_was_kept_is_thrown_away_with_the_rest(source: Source) -> None:
+    receive(source, image_message(NOW))
+    prepared, _ = source.prepare()
+    assert prepared is not None
+    source.keep(prepared)
+    source.discard()
+    assert source.prepare() == (None, [])

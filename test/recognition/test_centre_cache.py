@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import numpy as np
@@ -82,3 +83,46 @@ def test_half_a_file_is_never_left_under_its_name(kept: Cache, monkeypatch: pyte
     kept.cache.write(KEY, CENTRES)
     assert kept.files == []
     assert "No space left on device" in kept.warnings[0]
+
+
+def test_what_was_not_used_for_longest_makes_room(tmp_path: Path) -> None:
+    size = len(save({"centres": CENTRES}))
+    warnings: list[str] = []
+    cache = CentreCache(tmp_path, warnings.append, most_bytes=3 * size)
+
+    def used_at(label: str, when_s: float) -> None:
+        os.utime(cache._path((label,)), (when_s, when_s))
+
+    for number, label in enumerate(("mug", "hammer", "bottle")):
+        cache.write((label,), CENTRES)
+        used_at(label, 1000.0 + number)
+    assert cache.read(("mug",), CENTRES.shape) is not None  # used just now
+    cache.write(("sponge",), CENTRES)
+    kept = {label for label in ("mug", "hammer", "bottle", "sponge") if cache.read((label,), CENTRES.shape) is not None}
+    assert kept == {"mug", "bottle", "sponge"}
+    for number in range(20):
+        cache.write((str(number),), CENTRES)
+        assert sum(file.stat().st_size for file in tmp_path.iterdir()) <= 3 * size
+    assert warnings == []
+
+
+def test_what_earlier_runs_and_crashes_left_makes_room_too(tmp_path: Path) -> None:
+    size = len(save({"centres": CENTRES}))
+    for number in range(10):
+        left = tmp_path / f"tmp{number}"
+        left.write_bytes(b"x" * size)
+        os.utime(left, (number, number))
+    CentreCache(tmp_path, pytest.fail, most_bytes=2 * size).write(KEY, CENTRES)
+    assert len(list(tmp_path.iterdir())) == 2
+    assert CentreCache(tmp_path, pytest.fail).read(KEY, CENTRES.shape) is not None
+
+
+def test_what_cannot_be_removed_is_one_warning(kept: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(self: Path, *, missing_ok: bool = False) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    cache = CentreCache(kept.folder, kept.warnings.append, most_bytes=0)
+    monkeypatch.setattr(Path, "unlink", fail)
+    for number in range(3):
+        cache.write((str(number),), CENTRES)
+    assert len(kept.warnings) == 1

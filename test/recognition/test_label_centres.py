@@ -84,6 +84,8 @@ def test_what_was_made_once_comes_from_the_cache(with_text: Bundle, cache: Centr
         (["mug", "dog", "mug"], "1 of them repeated"),
         (["mug", ""], "cannot be a label"),
         (["mug", "x" * 300], "cannot be a label"),
+        (["mug", "unknown"], "cannot be a label: it is the answer when no label fits .*another name in `labels`"),
+        (["mug", " Unknown"], "cannot be a label: it is the answer when no label fits"),
         (["mug", "zyzzyva"], "knows no word of 'zyzzyva'"),
     ],
 )
