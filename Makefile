@@ -5,7 +5,7 @@ SEED ?= 0
 IN_VENV := environment/run.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test setup-training demo test test-slow lint audit format bench chaos chaos-full train colcon clean
+.PHONY: help setup setup-dashboard setup-test setup-training demo dashboard screenshots docs test test-slow lint audit format bench chaos chaos-full train colcon clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -13,14 +13,26 @@ help: ## list the targets
 setup: ## build .venv with ROS 2 Jazzy and everything the package needs
 	@environment/setup.sh
 
+setup-dashboard: ## the same, with what the dashboard needs
+	@environment/setup.sh dashboard
+
 setup-test: ## the same, with what the tests and linters need
-	@environment/setup.sh test
+	@environment/setup.sh dashboard test
 
 setup-training: ## the same, with PyTorch and what training needs
-	@environment/setup.sh test training
+	@environment/setup.sh dashboard test training
 
 demo: setup ## watch the robot recognise while sensors come and go: make demo SEED=7
 	@$(IN_VENV) python -m omnibind_ros.nodes.demo --seed $(SEED)
+
+dashboard: setup-dashboard ## the same in a browser, without end: http://127.0.0.1:8600
+	@$(IN_VENV) python environment/showcase.py --seed $(SEED)
+
+screenshots: setup-test ## take the pictures of docs/dashboard.md from the running dashboard; needs Chromium
+	@$(IN_VENV) python environment/showcase.py --screenshots docs/images
+
+docs: setup-test ## write the tables of README.md and docs/ that come from the code
+	@$(IN_VENV) python -m documentation
 
 test: setup-test ## run the quick tests, within ten minutes on two cores
 	@$(IN_VENV) python -m pytest -m "not slow"
@@ -28,10 +40,11 @@ test: setup-test ## run the quick tests, within ten minutes on two cores
 test-slow: setup-training ## run the slow tests too
 	@$(IN_VENV) python -m pytest
 
-lint: setup-training ## check style and types
+lint: setup-training ## check style, types and spelling
 	@$(IN_VENV) ruff check .
 	@$(IN_VENV) ruff format --check .
 	@$(IN_VENV) mypy
+	@$(IN_VENV) codespell
 	@$(IN_VENV) bandit --quiet --severity-level medium --recursive omnibind_ros training environment
 
 audit: setup ## ask for known holes in what is installed; needs the vulnerability service that pip-audit asks
@@ -51,7 +64,7 @@ chaos-full: setup-test ## the same for half an hour; writes the table of docs/re
 	@$(IN_VENV) python -m chaos --full --write-docs
 
 train: setup-training ## train the default bundle in models/ from simulated data; continues where it was stopped
-	@$(IN_VENV) python -m training all
+	@$(IN_VENV) python -m training all --output models/omnibind-sim
 
 colcon: setup ## build the package as a robot does, in build/colcon, and check what is installed
 	@environment/colcon.sh

@@ -7,7 +7,8 @@ import argparse
 from importlib import import_module
 from pathlib import Path
 
-from benchmarks.report import replace_block, table, write_json
+from benchmarks.report import table, write_json
+from documentation.blocks import replace_block
 
 ROOT = Path(__file__).resolve().parent.parent
 BENCHMARKS = ("preprocessing",)

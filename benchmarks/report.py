@@ -43,13 +43,3 @@ def table(results: Path) -> str:
         for row in content["rows"]
     ]
     return "\n".join(lines)
-
-
-def replace_block(document: Path, name: str, content: str) -> None:
-    """Replace what stands between the markers of this name. Raises ValueError when the document has none."""
-    begin, end = f"<!-- begin {name} -->", f"<!-- end {name} -->"
-    text = document.read_text(encoding="utf-8")
-    if text.count(begin) != 1 or text.count(end) != 1 or text.index(begin) > text.index(end):
-        raise ValueError(f"{document} needs the line {begin} and after it the line {end}, once each")
-    before, after = text[: text.index(begin) + len(begin)], text[text.index(end) :]
-    document.write_text(f"{before}\n{content}\n{after}", encoding="utf-8")

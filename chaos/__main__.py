@@ -11,6 +11,7 @@ from pathlib import Path
 
 from chaos import report
 from chaos.findings import ScenarioResult
+from documentation.blocks import replace_block
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENT = ROOT / "docs" / "reliability.md"
@@ -54,8 +55,7 @@ def main() -> int:
     (options.output / "report.json").write_text(report.as_json(rounds, mode=mode, computer=computer), encoding="utf-8")
     titles = {scenario.name: scenario.title for scenario in ALL}
     if options.write_docs:
-        document = DOCUMENT.read_text(encoding="utf-8")
-        DOCUMENT.write_text(report.with_block(document, report.block(rounds, titles, computer)), encoding="utf-8")
+        replace_block(DOCUMENT, "chaos", report.block(rounds, titles, computer))
     print(f"\n{report.table(rounds, titles)}\n\n{options.output / 'report.json'}")
     return 0 if report.passed(rounds) else 1
 

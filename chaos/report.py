@@ -9,8 +9,6 @@ from typing import Any
 
 from chaos.findings import ScenarioResult
 
-BEGIN, END = "<!-- chaos: begin -->", "<!-- chaos: end -->"
-
 
 def machine() -> dict[str, Any]:
     """The computer it ran on."""
@@ -79,15 +77,6 @@ def block(rounds: Sequence[Round], titles: Mapping[str, str], computer: Mapping[
     )
     repeated = f", the worst of {len(rounds)} rounds in a row," if len(rounds) > 1 else ""
     return f"`make chaos-full`{repeated} on: {computer_line}.\n\n{table(rounds, titles)}"
-
-
-def with_block(text: str, content: str) -> str:
-    """A document with the part between the markers replaced. Raises ValueError for one without markers."""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"the document has no {BEGIN} … {END}")
-    return f"{before}{BEGIN}\n{content}\n{END}{after}"
 
 
 def _verdict(played: Sequence[ScenarioResult]) -> str:

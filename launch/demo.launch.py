@@ -19,9 +19,14 @@ def generate_launch_description() -> LaunchDescription:
         [
             DeclareLaunchArgument("seed", default_value="0", description="Which simulated world."),
             DeclareLaunchArgument("namespace", default_value="", description="Namespace of all nodes and topics."),
-            DeclareLaunchArgument("overlay", default_value="true", description="Publish `overlay`."),
             DeclareLaunchArgument(
-                "dashboard", default_value="false", description="Serve the dashboard; needs python3-aiohttp."
+                "overlay", default_value="true", choices=["true", "false"], description="Publish `overlay`."
+            ),
+            DeclareLaunchArgument(
+                "dashboard",
+                default_value="false",
+                choices=["true", "false"],
+                description="Serve the dashboard; needs python3-aiohttp.",
             ),
             IncludeLaunchDescription(
                 PythonLaunchDescriptionSource(str(SHARE / "launch" / "perception.launch.py")),

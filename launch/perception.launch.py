@@ -13,6 +13,7 @@ from launch import LaunchContext, LaunchDescription
 
 SHARE = get_package_share_directory("omnibind_ros")
 LARGE_MESSAGES = PathJoinSubstitution([SHARE, "config", "fastdds_large_messages.xml"])
+CHOSEN = ("bundle", "backend", "precision")
 NODES = {"composed": ["perception"], "distributed": ["encoder", "fusion"]}
 
 ARGUMENTS = (
@@ -36,6 +37,12 @@ ARGUMENTS = (
         default_value="",
         choices=["", "auto", "onnxruntime", "tensorrt", "tensorrt_rtx"],
         description="What runs the encoders; empty: as in params_file.",
+    ),
+    DeclareLaunchArgument(
+        "precision",
+        default_value="",
+        choices=["", "auto", "fp32", "fp16", "int8"],
+        description="Precision of the encoders, where the bundle has it; empty: as in params_file.",
     ),
     DeclareLaunchArgument(
         "build_only",
@@ -88,11 +95,11 @@ def nodes(context: LaunchContext) -> list[ExecuteProcess]:
 
     if given("build_only") == "true":
         program = ExecutableInPackage(executable="build_engines", package="omnibind_ros")
-        chosen = [f"--{name}={given(name)}" for name in ("bundle", "backend") if given(name)]
+        chosen = [f"--{name}={given(name)}" for name in CHOSEN if given(name)]
         return [ExecuteProcess(cmd=[program, f"--config={given('params_file')}", *chosen], output="screen")]
     parameters = {name: given(name) == "true" for name in ("use_sim_time", "autostart")}
     # What is not given here must not hide what the file says.
-    parameters |= {name: ParameterValue(given(name), value_type=str) for name in ("bundle", "backend") if given(name)}
+    parameters |= {name: ParameterValue(given(name), value_type=str) for name in CHOSEN if given(name)}
     if given("modalities"):
         parameters["modalities"] = given("modalities").split(",")
     common: dict[str, Any] = {

@@ -6,9 +6,10 @@ as on a GPU. Addresses are checked: whoever copies beyond a buffer, or uses one 
 
 # ruff: noqa: N802 - the names are those of CUDA and TensorRT
 import ctypes
+import itertools
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from types import SimpleNamespace
@@ -32,9 +33,11 @@ def tiny_network(part: str = "image", *, sha256: str = "0" * 64, precision: str 
     return Network("tiny", part, "image.onnx", model, model, sha256, precision, SHAPES)
 
 
-def simulated_library(monkeypatch: Any, cuda: "SimulatedCuda", shapes: dict[str, ShapeRange] = SHAPES) -> Library:
-    """TensorRT on that GPU, in the place of the installed one."""
-    monkeypatch.setitem(sys.modules, "tensorrt", SimulatedTensorRt(cuda, shapes))
+def simulated_library(
+    monkeypatch: Any, cuda: "SimulatedCuda", shapes: Mapping[str, ShapeRange] | None = None
+) -> Library:
+    """TensorRT on that GPU, in the place of the installed one. shapes: of the plans' inputs, where not the usual."""
+    monkeypatch.setitem(sys.modules, "tensorrt", SimulatedTensorRt(cuda, shapes or {}))
     return Library("tensorrt")
 
 
@@ -57,7 +60,8 @@ class SimulatedCuda:
     streams: set[int] = field(default_factory=set)
     graphs: dict[int, list[Callable[[], None]]] = field(default_factory=dict)
     launches: int = 0
-    recording: list[Callable[[], None]] | None = None
+    recordings: dict[int, list[Callable[[], None]]] = field(default_factory=dict)
+    handles: Iterator[int] = field(default_factory=lambda: itertools.count(1000))
 
     cudaError_t = CudaError
     cudaStreamNonBlocking = 1
@@ -82,7 +86,7 @@ class SimulatedCuda:
 
     def cudaStreamCreateWithFlags(self, flags):
         assert flags == self.cudaStreamNonBlocking
-        handle = 1000 + len(self.streams)
+        handle = next(self.handles)
         self.streams.add(handle)
         return CudaError.cudaSuccess, handle
 
@@ -95,7 +99,7 @@ class SimulatedCuda:
         return (CudaError.cudaSuccess,)
 
     def cudaMalloc(self, size):
-        if sum(map(ctypes.sizeof, self.buffers.values())) + size > self.memory_bytes:
+        if sum(map(ctypes.sizeof, list(self.buffers.values()))) + size > self.memory_bytes:
             return CudaError.cudaErrorMemoryAllocation, None
         buffer = (ctypes.c_uint8 * size)()
         self.buffers[ctypes.addressof(buffer)] = buffer
@@ -116,11 +120,11 @@ class SimulatedCuda:
         return (CudaError.cudaSuccess,)
 
     def cudaStreamBeginCapture(self, stream, mode):
-        self.recording = []
+        self.recordings[stream] = []
         return (CudaError.cudaSuccess,)
 
     def cudaStreamEndCapture(self, stream):
-        recorded, self.recording = self.recording, None
+        recorded = self.recordings.pop(stream)
         if not self.can_capture:
             return CudaError.cudaErrorStreamCaptureUnsupported, None
         return CudaError.cudaSuccess, recorded
@@ -145,14 +149,14 @@ class SimulatedCuda:
 
     def enqueue(self, work: Callable[[], Any], stream: int) -> None:
         assert stream in self.streams
-        if self.recording is None:
-            work()
+        if stream in self.recordings:
+            self.recordings[stream].append(work)
         else:
-            self.recording.append(work)
+            work()
 
 
 class SimulatedTensorRt:
-    """Stands for the module `tensorrt`; `shapes` are those that the plans' inputs may have."""
+    """Stands for the module `tensorrt`. shapes: of the plans' inputs, where not what the names of their sizes say."""
 
     __version__ = "10.3.0"
     TensorIOMode = SimpleNamespace(INPUT=1, OUTPUT=2)
@@ -162,7 +166,7 @@ class SimulatedTensorRt:
     class ILogger:
         Severity = SimpleNamespace(INTERNAL_ERROR=0, ERROR=1, WARNING=2)
 
-    def __init__(self, cuda: SimulatedCuda, shapes: dict[str, ShapeRange]) -> None:
+    def __init__(self, cuda: SimulatedCuda, shapes: Mapping[str, ShapeRange]) -> None:
         self.cuda = cuda
         self.shapes = shapes
         self.fails = False
@@ -179,6 +183,8 @@ class SimulatedTensorRt:
         return SimpleNamespace(deserialize_cuda_engine=deserialize)
 
 
+# Smallest, usual and largest, by the names in the tiny networks.
+_SIZES = {"batch": (1, 1, 4), "members": (1, 4, 64)}
 _TYPES = {"tensor(float)": "FLOAT", "tensor(int64)": "INT64", "tensor(bool)": "BOOL", "tensor(int32)": "INT32"}
 
 
@@ -205,8 +211,14 @@ class SimulatedEngine:
         return SimpleNamespace(name=_TYPES[self.nodes[name].type])
 
     def get_tensor_profile_shape(self, name, profile):
-        shapes = self.trt.shapes[name]
+        shapes = self.shapes_of(name)
         return [list(shapes.smallest), list(shapes.usual), list(shapes.largest)]
+
+    def shapes_of(self, name):
+        if name in self.trt.shapes:
+            return self.trt.shapes[name]
+        sizes = self.nodes[name].shape
+        return ShapeRange(*(tuple(_SIZES.get(size, (size,) * 3)[rank] for size in sizes) for rank in range(3)))
 
     def create_runtime_config(self):
         return SimpleNamespace(set_execution_context_allocation_strategy=lambda strategy: None)
@@ -223,7 +235,7 @@ class SimulatedContext:
         self.scratch = 0
 
     def set_input_shape(self, name, shape):
-        allowed = self.engine.trt.shapes[name]
+        allowed = self.engine.shapes_of(name)
         self.shapes[name] = tuple(shape)
         return all(a <= s <= b for a, s, b in zip(allowed.smallest, shape, allowed.largest, strict=True))
 

@@ -56,7 +56,7 @@ def imported_packages(*folders: str) -> set[str]:
                 names.update(alias.name.split(".")[0] for alias in node.names)
             elif isinstance(node, ast.ImportFrom) and node.module:
                 names.add(node.module.split(".")[0])
-    return names - sys.stdlib_module_names - {"omnibind_ros", "training"}
+    return names - sys.stdlib_module_names - {"omnibind_ros", "training", "documentation"}
 
 
 def ros_packages() -> set[str]:
@@ -102,7 +102,8 @@ def distribution_names(packages: set[str]) -> set[str]:
 
 def test_the_requirements_are_what_is_imported_and_no_more(setup_arguments: dict[str, Any]) -> None:
     imported = imported_packages("omnibind_ros") - ros_packages() - OPTIONAL
-    assert set(requirement_names(setup_arguments["install_requires"])) == distribution_names(imported)
+    required = setup_arguments["install_requires"] + setup_arguments["extras_require"]["dashboard"]
+    assert set(requirement_names(required)) == distribution_names(imported)
 
 
 def test_what_training_imports_is_required(setup_arguments: dict[str, Any]) -> None:

@@ -22,6 +22,8 @@ FLOW = (
     "results",
     "demo",
     "replay",
+    "diagnosis",
+    "dashboard",
     "nodes",
 )
 USERS_OF_THE_SIMULATION = {"demo", "nodes"}

@@ -30,7 +30,7 @@ class FusionHead:
     """Runs the bundle's fusion head. Raises BackendError when it is not one for embeddings of this dimension."""
 
     def __init__(self, backend: Backend, *, dimension: int, file: str) -> None:
-        self._backend = backend
+        self.backend = backend
         self._file = file
         names_in = {spec.name for spec in backend.inputs}
         names_out = {spec.name for spec in backend.outputs}
@@ -53,7 +53,7 @@ class FusionHead:
         """Fuse N ≥ 1 embeddings. Raises FusionError when there is none, BackendError when the head fails."""
         if not members:
             raise FusionError("no embedding to fuse", remedy="fuse only while a source is live")
-        result = self._backend.run(
+        result = self.backend.run(
             {
                 "embeddings": np.stack([member.vector for member in members])[None],
                 "modality": np.array([[_code(member) for member in members]], np.int64),
@@ -73,7 +73,7 @@ class FusionHead:
 
     def close(self) -> None:
         """Release the backend."""
-        self._backend.close()
+        self.backend.close()
 
 
 def _code(member: Embedding) -> int:

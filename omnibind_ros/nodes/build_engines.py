@@ -12,14 +12,14 @@ from omnibind_ros.inference.bundle import Bundle, load_bundle
 from omnibind_ros.inference.engines.accelerator import accelerator
 from omnibind_ros.inference.engines.build_progress import BuildProgress, BuildState
 from omnibind_ros.inference.engines.engine_builder import build_engine
-from omnibind_ros.inference.engines.library import LIBRARIES
+from omnibind_ros.inference.engines.library import BACKENDS
 from omnibind_ros.inference.engines.network import Network, networks
 from omnibind_ros.inference.precision import GPU_PRECISIONS
 from omnibind_ros.pipeline.resources import bundle_folder, cache_folder
 from omnibind_ros.replay.configuration import read_configuration
 
 ENGINES = "engines"  # folder below that of the caches
-_DEFAULTS = {"bundle": "omnibind-sim", "backend": "auto"}
+_DEFAULTS = {"bundle": "omnibind-sim", "backend": "auto", "precision": "auto"}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -58,7 +58,7 @@ def build_all(options: argparse.Namespace, report: Callable[[BuildProgress], Non
         return True
     target = accelerator(backend, cache_folder() / ENGINES)
     bundle = load_bundle(bundle_folder(options.bundle or node["bundle"]))
-    found = {network.part: network for network in networks(bundle, options.precision).values()}
+    found = {network.part: network for network in networks(bundle, options.precision or node["precision"]).values()}
     parts = options.parts or [*found]
     unknown = [part for part in parts if part not in found]
     if unknown:
@@ -73,10 +73,14 @@ def build_all(options: argparse.Namespace, report: Callable[[BuildProgress], Non
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="build_engines", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="build_engines",
+        description=__doc__,
+        epilog="exit status: 0 when all engines are there; 1 when one could not be built; 2 for a wrong argument",
+    )
     parser.add_argument("--bundle", help=f"name of a shipped bundle, or a folder (default: {_DEFAULTS['bundle']})")
-    parser.add_argument("--backend", choices=("auto", "onnxruntime", *LIBRARIES), help="default: auto")
-    parser.add_argument("--precision", choices=[*GPU_PRECISIONS], default="auto", help="auto: fp16 where there is one")
+    parser.add_argument("--backend", choices=BACKENDS, help="default: auto")
+    parser.add_argument("--precision", choices=[*GPU_PRECISIONS], help="default: auto, fp16 where there is one")
     parser.add_argument("--parts", type=_listed, help="only these modalities, or fusion: image,audio,fusion")
     parser.add_argument("--config", type=Path, help="parameter file of a perception node; says what is not given here")
     parser.add_argument("--background", action="store_true", help=argparse.SUPPRESS)

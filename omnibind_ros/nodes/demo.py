@@ -161,7 +161,11 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser = argparse.ArgumentParser(
+        prog="demo",
+        description=__doc__.splitlines()[0] if __doc__ else None,
+        epilog="exit status: 0 when it recognised well; 1 when not, or it could not run; 2 for a wrong argument",
+    )
     parser.add_argument("--seed", type=int, default=0, help="which simulated world and script (default 0)")
     parser.add_argument("--duration", type=float, default=30.0, help="seconds of the script (default 30)")
     parser.add_argument("--bundle", default="omnibind-sim", help="name of a shipped bundle, or a folder")

@@ -18,7 +18,7 @@ class EncoderNode(PipelineNode):
 
     def make_stages(self) -> tuple[SensorSupply, StatusOutput]:
         """Sensors here, recognition elsewhere."""
-        return SensorSupply(self, self.wake), StatusOutput(self)
+        return SensorSupply(self, self.backends, self.wake), StatusOutput(self, self.backends)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -18,7 +18,7 @@ class FusionNode(PipelineNode):
 
     def make_stages(self) -> tuple[RemoteSupply, RecognitionOutput]:
         """Sensors elsewhere, recognition here."""
-        return RemoteSupply(self, self.journal, self.wake), RecognitionOutput(self, self.journal)
+        return RemoteSupply(self, self.journal, self.wake), RecognitionOutput(self, self.backends, self.journal)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -22,7 +22,8 @@ class _Job(Generic[Result]):
         try:
             self._result = self._work()
         except Exception as error:  # handed on to whoever asked for it
-            self._error = error
+            # Without its frames, which hold what was loaded until then.
+            self._error = error.with_traceback(None)
 
     def refuse(self, error: Exception) -> None:
         self._done(None, error)

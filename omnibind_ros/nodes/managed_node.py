@@ -88,10 +88,11 @@ class ManagedNode(LifecycleNode):
         try:
             action()
         except OmnibindError as error:
-            self.get_logger().error(f"cannot {what}: {error}")
+            if self.context.ok():  # else the process was told to end while it was starting
+                self.get_logger().error(f"cannot {what}: {error}")
             return TransitionCallbackReturn.FAILURE
         except Exception as error:  # a bug of ours or of rclpy: rclpy would swallow it
-            if self.context.ok():  # else the process was told to end while it was starting
+            if self.context.ok():
                 self.get_logger().fatal(f"cannot {what}: {type(error).__name__}: {error}")
             return TransitionCallbackReturn.ERROR
         return TransitionCallbackReturn.SUCCESS

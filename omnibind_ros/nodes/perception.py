@@ -18,7 +18,7 @@ class PerceptionNode(PipelineNode):
 
     def make_stages(self) -> tuple[SensorSupply, RecognitionOutput]:
         """Sensors here, recognition here."""
-        return SensorSupply(self, self.wake), RecognitionOutput(self, self.journal)
+        return SensorSupply(self, self.backends, self.wake), RecognitionOutput(self, self.backends, self.journal)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -14,6 +14,7 @@ from std_srvs.srv import Trigger
 
 from omnibind_ros.errors import ConfigurationError, OmnibindError
 from omnibind_ros.inference.bundle import Bundle, load_bundle, read_description
+from omnibind_ros.nodes.backends import Backends
 from omnibind_ros.nodes.journal import Journal
 from omnibind_ros.nodes.loader import Loader
 from omnibind_ros.nodes.managed_node import ManagedNode
@@ -39,6 +40,7 @@ class PipelineNode(ManagedNode, ABC):
         self._specs = specs
         declare(self, specs)
         self.journal = Journal(self.get_logger())
+        self.backends = Backends(self, self.wake)
         self._supply, self._output = self.make_stages()
         self._loader = Loader(self)
         self._bundle: Bundle | None = None
@@ -66,6 +68,7 @@ class PipelineNode(ManagedNode, ABC):
     def configure(self) -> None:
         """Load and check the bundle, and set up both halves. Raises BundleError, BackendError, ConfigurationError."""
         self._check_choices({spec.name: value(self, spec.name) for spec in self._specs})
+        self.backends.find()
         self._requested = self._wish()
         with self._own_changes():
             self._load(self._requested, None)()
@@ -96,10 +99,11 @@ class PipelineNode(ManagedNode, ABC):
         self._output.close()
 
     def cleanup(self) -> None:
-        """Release the bundle and every inference session."""
+        """Release the bundle and every inference session; end what is being built."""
         self._loader.close()
         self._supply.release()
         self._output.release()
+        self.backends.close()
         self._bundle = None
         self._in_use = {}
 
@@ -132,14 +136,21 @@ class PipelineNode(ManagedNode, ABC):
     def _load(self, wish: Mapping[str, Any], bundle: Bundle | None) -> Callable[[], None]:
         """Load what was wished for; what is returned puts it to use. A given bundle is not read again."""
         loaded = bundle or load_bundle(bundle_folder(wish["bundle"]))
-        adoptions = [self._output.prepare(loaded)]
-        if loaded is not self._bundle:
-            adoptions.append(self._supply.prepare(loaded))
+        try:
+            adoptions = [self._output.prepare(loaded)]
+            if loaded is not self._bundle:
+                adoptions.append(self._supply.prepare(loaded))
+        except BaseException:
+            if bundle is None:
+                self.backends.drop(loaded)
+            raise
 
         def adopt() -> None:
             for one in adoptions:
                 one()
-            self._bundle, self._in_use = loaded, dict(wish)
+            before, self._bundle, self._in_use = self._bundle, loaded, dict(wish)
+            if before is not None and before is not loaded:
+                self.backends.drop(before)
 
         return adopt
 

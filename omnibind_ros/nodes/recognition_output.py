@@ -9,6 +9,7 @@ from rclpy.node import Node
 from omnibind_ros.errors import OmnibindError
 from omnibind_ros.fusion.source_state import SourceState
 from omnibind_ros.inference.bundle import Bundle
+from omnibind_ros.nodes.backends import Backends
 from omnibind_ros.nodes.embedding_publishers import QOS
 from omnibind_ros.nodes.journal import Journal
 from omnibind_ros.nodes.parameters import value
@@ -27,8 +28,9 @@ from omnibind_ros.recognition.label_centres import bank_for, check_labels
 class RecognitionOutput:
     """The worker calls `wanted` and `step`, and owns the pipeline."""
 
-    def __init__(self, node: Node, journal: Journal) -> None:
+    def __init__(self, node: Node, backends: Backends, journal: Journal) -> None:
         self._node = node
+        self._backends = backends
         self._journal = journal
         self._bundle: Bundle | None = None
         self._pipeline: RecognitionPipeline | None = None
@@ -45,10 +47,17 @@ class RecognitionOutput:
 
     def prepare(self, bundle: Bundle) -> Callable[[], None]:
         """Load the fusion head, and find the centres of the labels."""
-        make_backend = backend_maker(value(self._node, "threads"))
+        backends = self._backends.of(bundle)
         cache = CentreCache(cache_folder() / "centres", self._node.get_logger().warning)
-        bank = bank_for(value(self._node, "labels"), bundle, make_backend, cache)
-        fresh = RecognitionPipeline(bundle, make_backend, most_labels=value(self._node, "most_labels"), labels=bank)
+        # Centres are kept: they are made by the same backend on every computer.
+        bank = bank_for(value(self._node, "labels"), bundle, backend_maker(value(self._node, "threads")), cache)
+        fresh = RecognitionPipeline(
+            bundle,
+            backends.make,
+            most_labels=value(self._node, "most_labels"),
+            labels=bank,
+            upgrade=backends.upgrade,
+        )
 
         def adopt() -> None:
             if self._pipeline is not None:
@@ -61,7 +70,7 @@ class RecognitionOutput:
     def open(self) -> None:
         """Publish."""
         self._publishers = ResultPublishers(self._node)
-        self._reporter = Reporter(self._node, "sources", QOS, task="recognition")
+        self._reporter = Reporter(self._node, "sources", QOS, self._backends, task="recognition")
 
     def close(self) -> None:
         """Remove the topics."""
@@ -94,6 +103,8 @@ class RecognitionOutput:
         """Fuse what is live when there is news, and report; returns in how many seconds the next round is due."""
         if self._pipeline is None or self._publishers is None or self._reporter is None:
             return IDLE_S
+        for error in self._pipeline.collect():
+            self._journal.tell_once(error)
         left = [one.source for one in step.transitions if one.after is not SourceState.LIVE]
         for source in (*step.gone, *left):
             self._pipeline.exclude(source)
@@ -107,7 +118,11 @@ class RecognitionOutput:
             self._due_s = steady_s + 1.0 / value(self._node, "max_rate")
             self._fresh = owed = False
             self._recognise(self._pipeline, self._publishers, self._reporter, now_ns)
-        details = {"bundle": self._bundle.name if self._bundle else "", "labels": str(len(self._pipeline.labels))}
+        details = {
+            "bundle": self._bundle.name if self._bundle else "",
+            "labels": str(len(self._pipeline.labels)),
+            "fusion_head": f"{self._pipeline.backend.device}, {self._pipeline.backend.precision}",
+        }
         changed = bool(step.transitions or step.gone)
         self._reporter.report(supply, self._contributions, details, now_ns, changed=changed)
         return self._due_s - steady_s if owed else IDLE_S

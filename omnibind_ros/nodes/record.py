@@ -168,7 +168,11 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _parse(arguments: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="record", description="Write topics into a rosbag2 folder until Ctrl-C.")
+    parser = argparse.ArgumentParser(
+        prog="record",
+        description="Write topics into a rosbag2 folder until Ctrl-C.",
+        epilog="exit status: 0 when told to end; 1 when the bag cannot be written; 2 for a wrong argument",
+    )
     parser.add_argument("topics", nargs="+", metavar="TOPIC", help="topic to record; it need not exist yet")
     parser.add_argument("-o", "--output", type=Path, required=True, help="folder for the bag; it must not exist")
     parser.add_argument("--storage", choices=[*_STORAGES], default="mcap", help="default: mcap")

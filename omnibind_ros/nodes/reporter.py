@@ -8,6 +8,7 @@ from rclpy.node import Node
 from rclpy.qos import QoSProfile
 
 from omnibind_ros.fusion.source_state import SourceState
+from omnibind_ros.nodes.backends import Backends
 from omnibind_ros.nodes.embedding_publishers import QOS
 from omnibind_ros.nodes.offer import offer
 from omnibind_ros.nodes.stages import Supply
@@ -22,8 +23,11 @@ HEALTH_PERIOD_S = 1.0
 class Reporter:
     """The executor's thread makes and closes it, the worker calls `report`. `task`: what the node does, in a word."""
 
-    def __init__(self, node: Node, topic: str, quality_of_service: QoSProfile, *, task: str) -> None:
+    def __init__(
+        self, node: Node, topic: str, quality_of_service: QoSProfile, backends: Backends, *, task: str
+    ) -> None:
         self._node = node
+        self._backends = backends
         self._task = task
         self._sources = offer(node, DiagnosticArray, topic, quality_of_service)
         self._diagnostics = offer(node, DiagnosticArray, "/diagnostics", QOS)
@@ -65,10 +69,12 @@ class Reporter:
     def _health(self, supply: Supply, details: Mapping[str, str]) -> NodeHealth:
         states = supply.states()
         live = [name for name, state in states.items() if state is SourceState.LIVE]
+        failed = self._backends.failed
+        without = f"; no engine for {', '.join(failed)}" if failed else ""
         return NodeHealth(
             node=self._node.get_fully_qualified_name().lstrip("/"),
-            summary=f"{len(live)} of {len(states)} sources live",
-            warning=not live,
-            details={**details, "live_sources": ", ".join(live), **supply.details()},
+            summary=f"{len(live)} of {len(states)} sources live{without}",
+            warning=not live or bool(failed),
+            details={**details, "live_sources": ", ".join(live), **supply.details(), **self._backends.details()},
             task=self._task,
         )

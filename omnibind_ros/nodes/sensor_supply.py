@@ -11,20 +11,21 @@ from rclpy.node import Node
 
 from omnibind_ros.fusion.source_state import SourceState
 from omnibind_ros.inference.bundle import Bundle
+from omnibind_ros.nodes.backends import Backends
 from omnibind_ros.nodes.embedding_publishers import EmbeddingPublishers
 from omnibind_ros.nodes.parameters import value
 from omnibind_ros.nodes.source_roster import SourceRoster
 from omnibind_ros.pipeline.background import Lanes
 from omnibind_ros.pipeline.encoding import EncodingPipeline, EncodingStep
-from omnibind_ros.pipeline.resources import backend_maker
 from omnibind_ros.pipeline.source import Source, SourceReport
 
 
 class SensorSupply:
     """The executor's thread takes messages in and follows the sources; the worker encodes. `wake`: wakes the worker."""
 
-    def __init__(self, node: Node, wake: Callable[[], None]) -> None:
+    def __init__(self, node: Node, backends: Backends, wake: Callable[[], None]) -> None:
         self._node = node
+        self._backends = backends
         self._wake = wake
         self._pipeline: EncodingPipeline | None = None
         self._roster: SourceRoster | None = None
@@ -44,16 +45,17 @@ class SensorSupply:
 
     def prepare(self, bundle: Bundle) -> Callable[[], None]:
         """Set up the sources, or load what the bundle in use is replaced by."""
+        backends = self._backends.of(bundle)
         if self._pipeline is not None:
             pipeline = self._pipeline
-            succession = pipeline.prepare_succession(bundle)
+            succession = pipeline.prepare_succession(bundle, backends.make, upgrade=backends.upgrade)
 
             def succeed() -> None:
                 pipeline.succeed(succession)
                 self._succeeded = True
 
             return succeed
-        fresh = EncodingPipeline(bundle, backend_maker(value(self._node, "threads")), time.monotonic, loads=self._loads)
+        fresh = EncodingPipeline(bundle, backends.make, time.monotonic, loads=self._loads, upgrade=backends.upgrade)
 
         def adopt() -> None:
             self._pipeline = fresh

@@ -17,6 +17,8 @@ from omnibind_ros.pipeline.parameters import check_source_name, chosen_modalitie
 from omnibind_ros.pipeline.source import Source
 from omnibind_ros.pipeline.source_settings import SourceSettings, modality_named
 
+_RESULTS = ("/fused_embedding", "/evidence", "/overlay")
+
 
 class SourceRoster:
     """Keeps the sources of a pipeline, and their subscriptions, as they should be; runs in the executor's thread.
@@ -148,8 +150,8 @@ class SourceRoster:
         topics = {
             topic: types
             for topic, types in self._node.get_topic_names_and_types()
-            # Tables of embeddings are clouds by their type, whichever node publishes them.
-            if f"/{EMBEDDING_TOPIC}" not in topic and not topic.endswith(("/fused_embedding", "/evidence"))
+            # By their types tables of embeddings are clouds and `overlay` is a camera, whichever node publishes them.
+            if f"/{EMBEDDING_TOPIC}" not in topic and not topic.endswith(_RESULTS)
         }
         self._discovery.update(
             topics,

@@ -7,6 +7,7 @@ from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile
 
 from omnibind_ros.inference.bundle import Bundle
+from omnibind_ros.nodes.backends import Backends
 from omnibind_ros.nodes.parameters import value
 from omnibind_ros.nodes.reporter import Reporter
 from omnibind_ros.nodes.stages import Supply
@@ -21,8 +22,9 @@ STATUS_QOS = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 class StatusOutput:
     """Tells the state of the sources; needs no embeddings itself."""
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Node, backends: Backends) -> None:
         self._node = node
+        self._backends = backends
         self._reporter: Reporter | None = None
         self._bundle = ""
 
@@ -39,7 +41,7 @@ class StatusOutput:
 
     def open(self) -> None:
         """Publish."""
-        self._reporter = Reporter(self._node, STATUS_TOPIC, STATUS_QOS, task="encoding")
+        self._reporter = Reporter(self._node, STATUS_TOPIC, STATUS_QOS, self._backends, task="encoding")
 
     def close(self) -> None:
         """Remove the topics."""

@@ -73,6 +73,18 @@ class Lanes(Executor):
             self._on_done()
 
 
+def discard(future: Future[Any]) -> None:
+    """Cancel a job; if it runs already, what comes of it is closed as soon as it does."""
+    if not future.cancel():
+        future.add_done_callback(_close_result)
+
+
+def _close_result(future: Future[Any]) -> None:
+    result = None if future.cancelled() or future.exception() else future.result()
+    if result is not None:
+        result.close()
+
+
 def _do(future: Future[Result], job: Callable[[], Result]) -> None:
     try:
         result = job()

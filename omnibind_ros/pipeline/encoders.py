@@ -9,7 +9,7 @@ from omnibind_ros.inference.backend import Backend
 from omnibind_ros.inference.bundle import Bundle
 from omnibind_ros.inference.encoder import Encoder
 from omnibind_ros.modality import Modality
-from omnibind_ros.pipeline.background import Inline
+from omnibind_ros.pipeline.background import Inline, discard
 
 MakeBackend = Callable[[bytes, str], Backend]
 # After how long a load that failed is tried again: at first, and twice as long after each further failure.
@@ -19,13 +19,15 @@ LONGEST_RETRY_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Upgrade:
-    """A better backend for encoders that run already, where making it takes long: an engine built for this GPU.
+    """A better backend for networks that run already, where making it takes long: an engine built for this GPU.
 
-    make: from a network's bytes and name; None where what runs is as good. executor: makes them, whenever it likes.
+    make: from a network's bytes and name; None where there is none. executor: makes them, whenever it likes. improves:
+    whether what is made is better than this backend.
     """
 
     make: Callable[[bytes, str], Backend | None]
     executor: Executor
+    improves: Callable[[Backend], bool]
 
 
 @dataclass(slots=True)
@@ -73,7 +75,7 @@ class Encoders:
         slot = self._slots.setdefault(modality, _Slot())
         if slot.encoder is None:
             slot.encoder = self._load(modality)
-            self._begin_upgrade(modality, slot)
+            slot.upgrading = self._begin_upgrade(modality, slot.encoder)
         return slot.encoder
 
     def load(self, modalities: Iterable[Modality]) -> None:
@@ -140,7 +142,7 @@ class Encoders:
             slot.problem = self._problem_of(loading, modality)
             if slot.problem is None:
                 slot.encoder, slot.failures = loading.result(), 0
-                self._begin_upgrade(modality, slot)
+                slot.upgrading = self._begin_upgrade(modality, slot.encoder)
             else:
                 slot.retry_s = steady_s + min(FIRST_RETRY_S * 2**slot.failures, LONGEST_RETRY_S)
                 slot.failures += 1
@@ -165,9 +167,10 @@ class Encoders:
         self._errors.append(error)
         return error
 
-    def _begin_upgrade(self, modality: Modality, slot: _Slot) -> None:
-        if self._upgrade is not None:
-            slot.upgrading = self._upgrade.executor.submit(self._improve, modality, self._upgrade.make)
+    def _begin_upgrade(self, modality: Modality, encoder: Encoder) -> Future[Encoder | None] | None:
+        if self._upgrade is None or not self._upgrade.improves(encoder.backend):
+            return None
+        return self._upgrade.executor.submit(self._improve, modality, self._upgrade.make)
 
     def _load(self, modality: Modality) -> Encoder:
         description = self.bundle.description.encoders[modality]
@@ -193,11 +196,5 @@ def _release(slot: _Slot) -> None:
     if slot.encoder is not None:
         slot.encoder.close()
     for future in (slot.loading, slot.upgrading):
-        if future is not None and not future.cancel():
-            future.add_done_callback(_close_result)
-
-
-def _close_result(future: Future[Encoder] | Future[Encoder | None]) -> None:
-    encoder = None if future.cancelled() or future.exception() else future.result()
-    if encoder is not None:
-        encoder.close()
+        if future is not None:
+            discard(future)

@@ -60,11 +60,9 @@ class EncodingPipeline:
 
         With `loads` a step never waits for an encoder: until it is loaded, its sources are `building`.
         """
-        self._make_backend = make_backend
         self._steady_clock = steady_clock
         self._loads = loads
-        self._upgrade = upgrade
-        self._encoders = self._encoders_of(bundle)
+        self._encoders = Encoders(bundle, make_backend, loads=loads, upgrade=upgrade)
         # Replaced as a whole with every change: the worker may be going through it.
         self._sources: dict[str, Source] = {}
         self._changing = threading.Lock()
@@ -176,11 +174,14 @@ class EncodingPipeline:
         """Release the encoders that were not used for so many seconds; the next need loads them again."""
         self._encoders.release_idle(self._steady_clock(), idle_s)
 
-    def prepare_succession(self, bundle: Bundle) -> Succession:
+    def prepare_succession(
+        self, bundle: Bundle, make_backend: MakeBackend, *, upgrade: Upgrade | None = None
+    ) -> Succession:
         """Make another bundle ready to take over, beside the one in use; any thread may do it.
 
-        What is loaded now is loaded from the new bundle and run once. Raises BackendError when that fails, and
-        ConfigurationError when a source cannot be read with its settings.
+        make_backend, upgrade: as `Encoders` takes them, for the networks of this bundle. What is loaded now is loaded
+        from the new bundle and run once. Raises BackendError when that fails, and ConfigurationError when a source
+        cannot be read with its settings.
         """
         readers = {
             source: Reader(source.settings, bundle)
@@ -188,8 +189,12 @@ class EncodingPipeline:
             if source.settings.modality in bundle.modalities
             and not same_reading(source.settings.modality, self.bundle, bundle)
         }
-        encoders = self._encoders_of(bundle)
-        encoders.load(modality for modality in self.loaded if modality in bundle.modalities)
+        encoders = Encoders(bundle, make_backend, loads=self._loads, upgrade=upgrade)
+        try:
+            encoders.load(modality for modality in self.loaded if modality in bundle.modalities)
+        except BaseException:
+            encoders.close()
+            raise
         return Succession(encoders, readers)
 
     def succeed(self, succession: Succession) -> None:
@@ -211,9 +216,6 @@ class EncodingPipeline:
     def close(self) -> None:
         """Release every encoder."""
         self._encoders.close()
-
-    def _encoders_of(self, bundle: Bundle) -> Encoders:
-        return Encoders(bundle, self._make_backend, loads=self._loads, upgrade=self._upgrade)
 
     def _encode(
         self, encoder: Encoder, batch: list[PreparedInput], now_ns: int

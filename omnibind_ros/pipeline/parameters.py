@@ -11,6 +11,8 @@ from typing import Any, Literal
 
 from omnibind_ros.errors import ConfigurationError
 from omnibind_ros.fusion.source_state import LivenessSettings
+from omnibind_ros.inference.engines.library import BACKENDS
+from omnibind_ros.inference.precision import GPU_PRECISIONS
 from omnibind_ros.modality import Modality
 from omnibind_ros.pipeline.discovery import DiscoverRule
 from omnibind_ros.pipeline.source_settings import MESSAGE_TYPES, AudioFormat, SourceSettings, modality_named
@@ -45,7 +47,18 @@ COMMON_PARAMETERS = (
     ParameterSpec(
         "bundle", "omnibind-sim", "The bundle: name of a shipped one, or path of a folder.", takes_effect="at once"
     ),
-    ParameterSpec("backend", "auto", "What runs the networks.", choices=("auto", "onnxruntime")),
+    ParameterSpec(
+        "backend",
+        "auto",
+        "What runs the networks; auto is TensorRT where it and a GPU are there, else ONNX Runtime.",
+        choices=BACKENDS,
+    ),
+    ParameterSpec(
+        "precision",
+        "auto",
+        "Precision of the encoders, where the bundle has it; auto is fp16 with TensorRT, else fp32.",
+        choices=tuple(GPU_PRECISIONS),
+    ),
     ParameterSpec("threads", 1, "CPU cores one inference may use.", bounds=(1, 64), unit="cores"),
     ParameterSpec(
         "modalities", NO_NAMES, "Use only sources of these modalities; empty for all.", takes_effect="at once"

@@ -1,16 +1,20 @@
 """From embeddings to a recognition: the live set, its fusion, and the answer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from omnibind_ros.errors import OmnibindError
 from omnibind_ros.fusion.fusion_head import FusionHead
 from omnibind_ros.fusion.live_set import LiveSet
+from omnibind_ros.inference.backend import Backend
 from omnibind_ros.inference.bundle import Bundle
 from omnibind_ros.inference.embedding import Embedding
-from omnibind_ros.pipeline.encoders import MakeBackend
+from omnibind_ros.pipeline.background import discard
+from omnibind_ros.pipeline.encoders import MakeBackend, Upgrade
 from omnibind_ros.recognition.label_bank import LabelBank
 from omnibind_ros.recognition.recogniser import Answer, Hypothesis, Recogniser
 
@@ -42,21 +46,56 @@ class RecognitionPipeline:
     """Keeps the live set and answers from it. Times are ROS time in nanoseconds; one worker calls it."""
 
     def __init__(
-        self, bundle: Bundle, make_backend: MakeBackend, *, most_labels: int, labels: LabelBank | None = None
+        self,
+        bundle: Bundle,
+        make_backend: MakeBackend,
+        *,
+        most_labels: int,
+        labels: LabelBank | None = None,
+        upgrade: Upgrade | None = None,
     ) -> None:
-        """labels: instead of the bundle's own."""
+        """labels: instead of the bundle's own. make_backend, upgrade: as `Encoders` takes them, for the fusion head."""
         self.space = bundle.space
         self._live = LiveSet(bundle.space)
-        fusion = bundle.description.fusion
-        self._head = FusionHead(
-            make_backend(bundle.content(fusion), fusion.file), dimension=bundle.dimension, file=fusion.file
-        )
         self._recogniser = Recogniser.from_bundle(bundle, most=most_labels, labels=labels)
+        fusion = bundle.description.fusion
+        model = bundle.content(fusion)
+
+        def head(backend: Backend) -> FusionHead:
+            return FusionHead(backend, dimension=bundle.dimension, file=fusion.file)
+
+        def better(make: Callable[[bytes, str], Backend | None]) -> FusionHead | None:
+            backend = make(model, fusion.file)
+            return None if backend is None else head(backend)
+
+        self._head = head(make_backend(model, fusion.file))
+        self._upgrading: Future[FusionHead | None] | None = None
+        if upgrade is not None and upgrade.improves(self._head.backend):
+            self._upgrading = upgrade.executor.submit(better, upgrade.make)
 
     @property
     def labels(self) -> tuple[str, ...]:
         """What can be recognised."""
         return self._recogniser.labels.names
+
+    @property
+    def backend(self) -> Backend:
+        """What runs the fusion head now."""
+        return self._head.backend
+
+    def collect(self) -> list[OmnibindError]:
+        """Exchange the fusion head for a better one that was made meanwhile; the error, if it could not be made."""
+        if self._upgrading is None or not self._upgrading.done():
+            return []
+        upgrading, self._upgrading = self._upgrading, None
+        try:
+            better = upgrading.result()
+        except OmnibindError as error:
+            return [error]
+        if better is not None:
+            self._head.close()
+            self._head = better
+        return []
 
     def take_over(self, other: "RecognitionPipeline") -> None:
         """Go on with the live set of another pipeline, if it is of the same space."""
@@ -96,5 +135,7 @@ class RecognitionPipeline:
         )
 
     def close(self) -> None:
-        """Release the fusion head."""
+        """Release the fusion head; one that is being made is released when it is done."""
         self._head.close()
+        if self._upgrading is not None:
+            discard(self._upgrading)

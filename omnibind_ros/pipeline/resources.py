@@ -2,10 +2,12 @@
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
-from omnibind_ros.inference.bundle import DESCRIPTION_FILE
+from omnibind_ros.inference.bundle import DESCRIPTION_FILE, Bundle
 from omnibind_ros.inference.onnx_runtime import OnnxRuntimeBackend
+from omnibind_ros.inference.precision import CPU_PRECISIONS, FULL, cpu_file
 from omnibind_ros.pipeline.encoders import MakeBackend
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
@@ -42,7 +44,25 @@ def cache_folder() -> Path:
     return base / "omnibind_ros"
 
 
-def backend_maker(threads: int) -> MakeBackend:
+def precise_backend_maker(bundle: Bundle, precision: str, threads: int) -> MakeBackend:
+    """Makes ONNX Runtime backends for a bundle's networks, its encoders in a precision that pays on a CPU.
+
+    precision: one of `GPU_PRECISIONS`.
+    """
+    wanted = precision if precision in CPU_PRECISIONS else FULL
+    files = {encoder.file: cpu_file(encoder, wanted) for encoder in bundle.description.encoders.values()}
+    plain = backend_maker(threads)
+
+    def make(model: bytes, name: str) -> OnnxRuntimeBackend:
+        if name not in files or files[name][1] == FULL:
+            return plain(model, name)
+        reference, actual = files[name]
+        return OnnxRuntimeBackend(bundle.content(reference), name=reference.file, threads=threads, precision=actual)
+
+    return make
+
+
+def backend_maker(threads: int) -> Callable[[bytes, str], OnnxRuntimeBackend]:
     """Makes ONNX Runtime backends with so many threads each."""
 
     def make(model: bytes, name: str) -> OnnxRuntimeBackend:

@@ -153,7 +153,11 @@ def _told(figures: dict[str, Any], took_s: float) -> str:
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="replay", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="replay",
+        description=__doc__,
+        epilog="exit status: 0 when it is done; 1 when it cannot be, or a decision differs; 2 for a wrong argument",
+    )
     parser.add_argument("bag", type=Path, help="rosbag2 folder, or one of its .mcap or .db3 files")
     parser.add_argument(
         "--config", type=Path, help="parameter file of the perception node (default: sources by type and name of topic)"

@@ -49,13 +49,18 @@ def read_configuration(path: Path) -> Configuration:
     Raises ConfigurationError for a file that is none, or with a parameter of the node that is of another type or out of
     bounds. A source or rule that makes no sense is left out, as the node does.
     """
+    return configuration(given_parameters(path))
+
+
+def given_parameters(path: Path) -> dict[str, Any]:
+    """What a parameter file gives a perception node, by full names. Raises ConfigurationError for one that is none."""
     try:
         tree = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ConfigurationError(
             f"it cannot be read: {error}", remedy="name a file like config/perception.yaml", source=str(path)
         ) from error
-    return configuration({name: given for part in _parts(tree) for name, given in _flat(part)})
+    return {name: given for part in _parts(tree) for name, given in _flat(part)}
 
 
 def configuration(given: Mapping[str, Any]) -> Configuration:

@@ -71,19 +71,8 @@ def test_of_several_rounds_the_table_has_the_worst() -> None:
     assert "the worst of 2 rounds" in report.block([[GOOD], [again]], TITLES, COMPUTER)
 
 
-def test_only_what_is_between_the_markers_of_a_document_is_replaced() -> None:
-    document = f"# Title\n{report.BEGIN}\nold\n{report.END}\nafter\n"
-    once = report.with_block(document, report.block([[GOOD]], TITLES, COMPUTER))
-    assert once.startswith("# Title\n")
-    assert once.endswith("\nafter\n")
-    assert "old" not in once
-    assert "a processor, 2 cores" in once
-    assert report.with_block(once, "new") == report.with_block(document, "new")
-
-
-def test_a_document_without_markers_is_refused() -> None:
-    with pytest.raises(ValueError, match="chaos: begin"):
-        report.with_block("# Title\n", "new")
+def test_the_block_says_on_what_computer_it_was_measured() -> None:
+    assert "a processor, 2 cores" in report.block([[GOOD]], TITLES, COMPUTER)
 
 
 def test_the_computer_is_described() -> None:

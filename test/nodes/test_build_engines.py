@@ -72,6 +72,24 @@ def test_the_parameters_of_a_node_say_what_is_not_given(capsys: pytest.CaptureFi
     assert "needs no engines" in capsys.readouterr().out
 
 
+def test_a_precision_that_the_parameters_name_is_that_of_the_engines(
+    target: Accelerator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked: list[str] = []
+
+    def remember(bundle: object, precision: str) -> dict[str, object]:
+        asked.append(precision)
+        return {}
+
+    monkeypatch.setattr(build_engines, "networks", remember)
+    parameters = tmp_path / "perception.yaml"
+    parameters.write_text("/**:\n  ros__parameters:\n    precision: int8\n")
+    assert run("--config", str(parameters)) == 0
+    assert run("--config", str(parameters), "--precision", "fp32") == 0
+    assert run() == 0
+    assert asked == ["int8", "fp32", "auto"]
+
+
 def test_the_background_command_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
     bundle = load_bundle(bundle_folder("omnibind-sim"))
     command = background_command(bundle, networks(bundle)["point.onnx"], "auto", "fp32")

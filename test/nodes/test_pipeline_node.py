@@ -254,7 +254,7 @@ def test_a_choice_that_does_not_exist_is_refused(
 ) -> None:
     bench.make(PerceptionNode, bundle=str(bundle_path), backend="abacus")
     assert bench.lifecycle_state("perception") == "unconfigured"
-    assert "backend cannot be 'abacus' (use one of auto, onnxruntime)" in capfd.readouterr().err
+    assert "backend cannot be 'abacus' (use one of auto, onnxruntime, tensorrt, tensorrt_rtx)" in capfd.readouterr().err
 
 
 def test_every_session_and_thread_is_released(

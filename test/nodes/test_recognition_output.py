@@ -17,6 +17,7 @@ from omnibind_ros.errors import BackendError
 from omnibind_ros.fusion.source_state import LivenessSettings
 from omnibind_ros.inference.bundle import load_bundle
 from omnibind_ros.modality import Modality
+from omnibind_ros.nodes.backends import Backends
 from omnibind_ros.nodes.journal import Journal
 from omnibind_ros.nodes.parameters import declare
 from omnibind_ros.nodes.recognition_output import RecognitionOutput
@@ -55,7 +56,7 @@ class Rounds:
         self.supply: Any = EncodingPipeline(bundle, backend_maker(1), time.monotonic)
         liveness = LivenessSettings(ttl_s=60.0, frozen_after_s=0.0, max_clock_offset_s=60.0)
         self.camera = self.supply.add_source(SourceSettings("camera", Modality.IMAGE, "camera", liveness))
-        self.output = RecognitionOutput(self.node, Journal(self.node.get_logger()))
+        self.output = RecognitionOutput(self.node, Backends(self.node, lambda: None), Journal(self.node.get_logger()))
         self.output.prepare(bundle)()
         self.heard = Heard()
         self.output._publishers = self.output._reporter = self.heard  # type: ignore[assignment]

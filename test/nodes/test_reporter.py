@@ -35,11 +35,19 @@ class Supply:
         return {"image_encoder": "abacus"}
 
 
+class Engines:
+    failed: tuple[str, ...] = ()
+
+    def details(self) -> dict[str, str]:
+        return {"backend": "steam"}
+
+
 class Desk:
     def __init__(self, bench: Bench) -> None:
         self.supply: Any = Supply()
         node: Any = bench.make(lambda **arguments: Node("robot", **arguments))
-        self.reporter = Reporter(node, "sources", QOS, task="counting")
+        self.backends: Any = Engines()
+        self.reporter = Reporter(node, "sources", QOS, self.backends, task="counting")
 
     def report(self, *, changed: bool = False) -> bool:
         self.reporter.report(self.supply, {}, {"bundle": "tiny"}, 5, changed=changed)
@@ -57,12 +65,21 @@ def test_health_tells_how_many_are_live_and_what_runs(bench: Bench, desk: Desk) 
     status = healths[-1].status[0]
     assert (status.name, status.message) == ("robot: counting", "1 of 1 sources live")
     values = {pair.key: pair.value for pair in status.values}
-    assert values.keys() == {"counting_rate_hz", "bundle", "live_sources", "image_encoder"}
+    assert values.keys() == {"counting_rate_hz", "bundle", "live_sources", "image_encoder", "backend"}
     desk.supply.state = SourceState.STALE
     bench.wait_until(
         lambda: desk.report() or healths[-1].status[0].message == "0 of 1 sources live", "the state is not told"
     )
     assert healths[-1].status[0].level == b"\x01"
+
+
+def test_an_engine_that_could_not_be_built_is_a_warning(bench: Bench, desk: Desk) -> None:
+    healths = bench.hear("/diagnostics", DiagnosticArray)
+    desk.backends.failed = ("image", "fusion")
+    bench.wait_until(lambda: desk.report() or healths, "no health")
+    status = healths[-1].status[0]
+    assert status.message == "1 of 1 sources live; no engine for image, fusion"
+    assert status.level == b"\x01"
 
 
 def test_a_change_is_reported_at_once_and_nothing_for_nobody(bench: Bench, desk: Desk) -> None:

@@ -15,6 +15,7 @@ from ros_bench import PATIENCE_S, Bench, real_image, real_thermal
 from omnibind_ros.fusion.source_state import SourceState
 from omnibind_ros.inference.bundle import load_bundle
 from omnibind_ros.inference.onnx_runtime import OnnxRuntimeBackend
+from omnibind_ros.nodes.backends import Backends
 from omnibind_ros.nodes.parameters import declare
 from omnibind_ros.nodes.sensor_supply import SensorSupply
 from omnibind_ros.pipeline.parameters import ENCODER_PARAMETERS
@@ -33,7 +34,7 @@ class Half:
         )
         declare(self.node, ENCODER_PARAMETERS)
         self.woken = 0
-        self.supply = SensorSupply(self.node, self.wake)
+        self.supply = SensorSupply(self.node, Backends(self.node, self.wake), self.wake)
 
     def wake(self) -> None:
         self.woken += 1

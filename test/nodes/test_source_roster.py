@@ -71,6 +71,7 @@ def test_a_configured_topic_is_never_claimed_and_results_are_no_sensors(bench: B
     listening(sources=["camera"], camera=CAMERA, discover=["everything"], everything=everything)
     bench.plug("camera/image_raw", real_image)
     bench.plug("other", real_image)
+    bench.plug("overlay", real_image)
     bench.hear("fused_embedding", PointCloud2)
     bench.wait_for_state("other", "live")
     bench.wait_for_new("fused_embedding")

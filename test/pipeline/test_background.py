@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from omnibind_ros.pipeline.background import Inline, Lanes
+from omnibind_ros.pipeline.background import Inline, Lanes, discard
 
 PATIENCE_S = 30
 
@@ -85,3 +85,27 @@ def test_what_is_cancelled_is_never_begun(work: Work) -> None:
     work.lane.shutdown()
     assert first.done()
     assert third.cancelled()
+
+
+def test_what_is_discarded_is_not_begun_or_closed_when_it_is_done(work: Work) -> None:
+    closed = threading.Event()
+
+    class Made:
+        def close(self) -> None:
+            closed.set()
+
+    def make() -> Made:
+        work.waiting_job()
+        return Made()
+
+    running = work.lane.submit(make)
+    waiting = work.lane.submit(lambda: pytest.fail("nobody wants it"))
+    assert work.running.wait(PATIENCE_S)
+    discard(running)
+    discard(waiting)
+    assert waiting.cancelled()
+    work.go_on.set()
+    assert closed.wait(PATIENCE_S)
+    discard(work.lane.submit(lambda: None))
+    discard(work.lane.submit(divmod, 7, 0))
+    work.lane.shutdown()

@@ -212,7 +212,7 @@ class Engines:
     def __init__(self, bundle: Bundle) -> None:
         self.made = Loaded(bundle)
         self.later = Later()
-        self.upgrade = Upgrade(self.made.make, self.later)
+        self.upgrade = Upgrade(self.made.make, self.later, lambda backend: backend not in self.made)
 
 
 @pytest.fixture
@@ -244,8 +244,14 @@ def test_what_was_loaded_ahead_is_upgraded_too(bundle: Bundle, loaded: Loaded, e
     assert encoders.loaded[Modality.IMAGE].backend is engines.made[0]
 
 
+def test_what_is_good_already_is_not_upgraded(bundle: Bundle, loaded: Loaded, engines: Engines) -> None:
+    encoders = Encoders(bundle, engines.made.make, upgrade=engines.upgrade)
+    encoders.load([Modality.IMAGE])
+    assert engines.later.jobs == []
+
+
 def test_an_upgrade_that_fails_changes_nothing_and_is_told(bundle: Bundle, loaded: Loaded, engines: Engines) -> None:
-    upgrade = Upgrade(Refusing(engines.made, 1, NO_MEMORY).make, engines.later)
+    upgrade = Upgrade(Refusing(engines.made, 1, NO_MEMORY).make, engines.later, lambda backend: True)
     encoders = Encoders(bundle, loaded.make, upgrade=upgrade)
     encoders.load([Modality.IMAGE])
     engines.later.work()
@@ -255,7 +261,8 @@ def test_an_upgrade_that_fails_changes_nothing_and_is_told(bundle: Bundle, loade
 
 
 def test_where_nothing_is_better_nothing_changes(bundle: Bundle, loaded: Loaded, engines: Engines) -> None:
-    encoders = Encoders(bundle, loaded.make, upgrade=Upgrade(lambda model, name: None, engines.later))
+    upgrade = Upgrade(lambda model, name: None, engines.later, lambda backend: True)
+    encoders = Encoders(bundle, loaded.make, upgrade=upgrade)
     encoders.load([Modality.IMAGE])
     engines.later.work()
     assert encoders.collect(0.0) == []

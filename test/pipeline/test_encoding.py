@@ -16,8 +16,8 @@ from omnibind_ros.inference.bundle import Bundle
 from omnibind_ros.inference.bundle_writer import write_bundle
 from omnibind_ros.inference.onnx_runtime import OnnxRuntimeBackend
 from omnibind_ros.modality import Modality
-from omnibind_ros.pipeline.background import Lanes
-from omnibind_ros.pipeline.encoders import FIRST_RETRY_S
+from omnibind_ros.pipeline.background import Inline, Lanes
+from omnibind_ros.pipeline.encoders import FIRST_RETRY_S, Upgrade
 from omnibind_ros.pipeline.encoding import EncodingPipeline, EncodingStep
 from omnibind_ros.pipeline.source_settings import SourceSettings
 
@@ -39,6 +39,7 @@ class Bench:
             self.made[name] = make_backend(model, name)
             return self.made[name]
 
+        self.make_backend = remember
         self.pipeline = EncodingPipeline(bundle, remember, lambda: self.now_ns / SECOND, loads=loads)
 
     def add(self, name: str, modality: Modality, *, ttl_s: float = 0.5, enabled: bool = True) -> None:
@@ -328,7 +329,7 @@ def test_another_bundle_takes_over_between_two_steps(bench: Bench, tmp_path: Pat
         before += sources(bench.step())
     assert {"camera", "microphone"} == set(before)
     other = write_tiny_bundle(tmp_path / "other", image=encoder_network((3, 64, 64), seed=99))
-    succession = bench.pipeline.prepare_succession(other)
+    succession = bench.pipeline.prepare_succession(other, bench.make_backend)
     assert set(succession.encoders.loaded) == {Modality.IMAGE, Modality.AUDIO}
     assert succession.readers == {}
     bench.pipeline.succeed(succession)
@@ -349,27 +350,48 @@ def test_a_source_that_the_next_bundle_cannot_encode_goes(bench: Bench, tmp_path
     bench.add("camera", Modality.IMAGE)
     bench.add("thermal", Modality.THERMAL)
     bench.step()
-    bench.pipeline.succeed(bench.pipeline.prepare_succession(write_bundle(tmp_path / "fewer", description, contents)))
+    fewer = write_bundle(tmp_path / "fewer", description, contents)
+    bench.pipeline.succeed(bench.pipeline.prepare_succession(fewer, bench.make_backend))
     assert bench.step().gone == ("thermal",)
     assert set(bench.states()) == {"camera"}
 
 
 def test_a_bundle_that_fails_when_it_is_prepared_changes_nothing(fake_bench: Bench, tmp_path: Path) -> None:
+    for name, modality in (("camera", Modality.IMAGE), ("thermal", Modality.THERMAL)):
+        fake_bench.add(name, modality)
+        fake_bench.feed(name)
+    fake_bench.step()
+    in_use = dict(fake_bench.made)
+    wrong = write_tiny_bundle(tmp_path / "wrong")
+
+    def fail_at_the_second(model: bytes, name: str) -> object:
+        if name == "thermal.onnx":
+            raise BackendError("no memory", remedy="free some", source=name)
+        return fake_bench.make_backend(model, name)
+
+    with pytest.raises(BackendError):
+        fake_bench.pipeline.prepare_succession(wrong, fail_at_the_second)
+    assert fake_bench.made["image.onnx"].closed, "what was loaded for nothing is released"
+    assert not any(backend.closed for backend in in_use.values())
+    fake_bench.feed("camera", seed=5)
+    assert sources(fake_bench.step()) == ["camera"]
+
+
+def test_a_succession_has_its_own_upgrade(fake_bench: Bench, tmp_path: Path) -> None:
     fake_bench.add("camera", Modality.IMAGE)
     fake_bench.feed("camera")
     fake_bench.step()
-    wrong = write_tiny_bundle(tmp_path / "wrong")
-    made = fake_bench.pipeline._make_backend
+    better: list[object] = []
 
-    def fail(model: bytes, name: str) -> FakeBackend:
-        raise BackendError("no memory", remedy="free some", source=name)
+    def make_better(model: bytes, name: str) -> object:
+        better.append(fake_bench.make_backend(model, name))
+        return better[-1]
 
-    fake_bench.pipeline._make_backend = fail
-    with pytest.raises(BackendError):
-        fake_bench.pipeline.prepare_succession(wrong)
-    fake_bench.pipeline._make_backend = made
-    fake_bench.feed("camera", seed=5)
-    assert sources(fake_bench.step()) == ["camera"]
+    upgrade = Upgrade(make_better, Inline(), lambda backend: backend not in better)
+    other = write_tiny_bundle(tmp_path / "other")
+    fake_bench.pipeline.succeed(fake_bench.pipeline.prepare_succession(other, fake_bench.make_backend, upgrade=upgrade))
+    fake_bench.step()
+    assert fake_bench.pipeline.loaded[Modality.IMAGE].backend is better[0]
 
 
 def test_a_vector_that_is_not_finite_is_a_fault_of_its_source_only(fake_bench: Bench) -> None:

@@ -32,7 +32,7 @@ def test_no_parameter_is_declared_twice() -> None:
 @pytest.mark.parametrize("spec", [*NODE_PARAMETERS, *SOURCE_PARAMETERS], ids=lambda spec: spec.name)
 def test_defaults_lie_within_their_bounds_and_choices(spec: ParameterSpec) -> None:
     assert spec.bounds is None or spec.bounds[0] <= spec.default <= spec.bounds[1]
-    assert not spec.choices or spec.default in spec.choices
+    assert not spec.choices or spec.default in ("", *spec.choices), "empty: it has to be given"
     assert spec.example
 
 

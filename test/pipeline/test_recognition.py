@@ -1,4 +1,7 @@
+from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,6 +13,7 @@ from omnibind_ros.inference.bundle_writer import write_bundle
 from omnibind_ros.inference.embedding import Embedding
 from omnibind_ros.inference.onnx_runtime import OnnxRuntimeBackend
 from omnibind_ros.modality import Modality
+from omnibind_ros.pipeline.encoders import Upgrade
 from omnibind_ros.pipeline.recognition import RecognitionPipeline
 from omnibind_ros.recognition.label_bank import LabelBank
 
@@ -105,6 +109,66 @@ def test_after_closing_it_refuses_to_answer(pipeline: RecognitionPipeline, bundl
     pipeline.close()
     with pytest.raises(BackendError, match="closed"):
         pipeline.recognise(NOW)
+
+
+class Better:
+    """A better backend for the fusion head, which comes when a test says so."""
+
+    def __init__(self) -> None:
+        self.made: list[OnnxRuntimeBackend] = []
+        self.outcome: Future[Any] = Future()
+        self.job: Callable[[], Any] = lambda: None
+        self.upgrade = Upgrade(self.make, self, lambda backend: backend not in self.made)  # type: ignore[arg-type]
+
+    def make(self, model: bytes, name: str) -> OnnxRuntimeBackend:
+        self.made.append(make_backend(model, name))
+        return self.made[-1]
+
+    def submit(self, job: Callable[..., Any], *arguments: Any) -> "Future[Any]":
+        self.job = lambda: job(*arguments)
+        return self.outcome
+
+    def finish(self) -> None:
+        self.outcome.set_result(self.job())
+
+
+def test_a_better_fusion_head_takes_over_and_answers_the_same(bundle: Bundle) -> None:
+    better = Better()
+    pipeline = RecognitionPipeline(bundle, make_backend, most_labels=3, upgrade=better.upgrade)
+    accept(pipeline, embedding(bundle, "camera", "mug"))
+    first, before = pipeline.backend, pipeline.recognise(NOW)
+    assert pipeline.collect() == []
+    assert pipeline.backend is first
+    better.finish()
+    assert pipeline.backend is first, "not in the middle of a round"
+    assert pipeline.collect() == []
+    assert pipeline.backend is better.made[0]
+    with pytest.raises(BackendError, match="closed"):
+        first.run({})
+    after = pipeline.recognise(NOW)
+    assert before is not None
+    assert after is not None
+    assert after.answer == before.answer
+
+
+def test_a_better_fusion_head_that_cannot_be_made_is_told_once(bundle: Bundle) -> None:
+    better = Better()
+    pipeline = RecognitionPipeline(bundle, make_backend, most_labels=3, upgrade=better.upgrade)
+    error = BackendError("no memory", remedy="free some")
+    better.outcome.set_exception(error)
+    assert [pipeline.collect(), pipeline.collect()] == [[error], []]
+    accept(pipeline, embedding(bundle, "camera", "mug"))
+    assert pipeline.recognise(NOW) is not None
+
+
+def test_a_better_fusion_head_that_comes_too_late_is_released(bundle: Bundle) -> None:
+    better = Better()
+    pipeline = RecognitionPipeline(bundle, make_backend, most_labels=3, upgrade=better.upgrade)
+    assert better.outcome.set_running_or_notify_cancel()
+    pipeline.close()
+    better.finish()
+    with pytest.raises(BackendError, match="closed"):
+        better.made[0].run({})
 
 
 def test_what_is_live_goes_over_to_a_pipeline_of_the_same_space_only(bundle: Bundle, tmp_path: Path) -> None:

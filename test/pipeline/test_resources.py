@@ -2,10 +2,17 @@ import sys
 from pathlib import Path
 
 import pytest
-from tiny_bundle import encoder_network
+from tiny_bundle import encoder_network, tiny_description
 
+from omnibind_ros.inference.bundle_writer import file_reference, write_bundle
 from omnibind_ros.pipeline import resources
-from omnibind_ros.pipeline.resources import backend_maker, bundle_folder, cache_folder, share_folder
+from omnibind_ros.pipeline.resources import (
+    backend_maker,
+    bundle_folder,
+    cache_folder,
+    precise_backend_maker,
+    share_folder,
+)
 
 
 @pytest.fixture
@@ -40,6 +47,27 @@ def test_a_path_needs_no_installed_package(monkeypatch: pytest.MonkeyPatch, tmp_
 def test_the_maker_makes_backends() -> None:
     backend = backend_maker(2)(encoder_network((2, 2)), "image.onnx")
     assert backend.inputs[0].shape == (None, 2, 2)
+
+
+@pytest.mark.parametrize(
+    ("precision", "used"), [("auto", "fp32"), ("fp32", "fp32"), ("fp16", "fp32"), ("int8", "int8")]
+)
+def test_a_cpu_runs_encoders_in_the_precision_that_pays_there(precision: str, used: str, tmp_path: Path) -> None:
+    description, contents = tiny_description()
+    contents["image.int8_cpu.onnx"] = contents["image.onnx"]
+    description["encoders"]["image"]["reduced"] = {
+        "int8_cpu": {
+            **file_reference("image.int8_cpu.onnx", contents["image.int8_cpu.onnx"]),
+            "cosine": 0.999,
+            "top_1_change": 0.0,
+            "accuracy_loss": 0.0,
+        }
+    }
+    bundle = write_bundle(tmp_path / "reduced", description, contents)
+    make = precise_backend_maker(bundle, precision, 1)
+    assert make(contents["image.onnx"], "image.onnx").precision == used
+    assert make(contents["thermal.onnx"], "thermal.onnx").precision == "fp32"
+    assert make(contents["fusion.onnx"], "fusion.onnx").precision == "fp32"
 
 
 def test_a_checkout_finds_its_own_files_without_ros(monkeypatch: pytest.MonkeyPatch) -> None:

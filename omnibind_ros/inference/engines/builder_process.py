@@ -3,6 +3,7 @@
 import subprocess
 from collections.abc import Sequence
 
+from omnibind_ros.errors import BackendError
 from omnibind_ros.inference.engines.build_progress import BuildProgress, BuildState
 from omnibind_ros.inference.engines.engine_builder import Report
 
@@ -15,8 +16,14 @@ class BuilderProcess:
 
     def __init__(self, command: Sequence[str]) -> None:
         self._ended = False
+        # Not in our session: Ctrl-C in the terminal is for the robot, which ends the builder itself.
         self._process = subprocess.Popen(  # noqa: S603 - our own program
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, errors="replace"
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            errors="replace",
+            start_new_session=True,
         )
 
     def wait(self, network: str, report: Report) -> bool:
@@ -35,8 +42,11 @@ class BuilderProcess:
         if last is not None and last.state in (BuildState.READY, BuildState.FAILED):
             return last.state is BuildState.READY
         if not self._ended:
-            problem = f"the builder ended with {self._process.returncode}; its log or that of the system says why"
-            report(BuildProgress(network, BuildState.FAILED, problem=problem))
+            problem = BackendError(
+                f"the builder ended with {self._process.returncode}",
+                remedy="its log or that of the system says why; for a lack of memory run `build_engines` ahead of time",
+            )
+            report(BuildProgress(network, BuildState.FAILED, problem=str(problem)))
         return False
 
     def end(self) -> None:

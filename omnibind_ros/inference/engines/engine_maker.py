@@ -17,8 +17,8 @@ Command = Callable[[Network], Sequence[str]]
 class EngineMaker:
     """`networks` by file, as `network.networks` gives them. Thread-safe.
 
-    command: what builds a network's engine in a process of its own. report: called with how builds are going, in the
-    thread that calls `build`.
+    command: what builds a network's engine in a process of its own. report: called with what comes of `ready` and how
+    builds are going, in the thread that calls these.
     """
 
     def __init__(
@@ -31,7 +31,6 @@ class EngineMaker:
         self._lock = threading.Lock()
         self._closed = False
         self._processes: set[BuilderProcess] = set()
-        self._given_out: set[str] = set()
         self._failed: set[str] = set()
 
     def ready(self, file: str) -> TensorRtBackend | None:
@@ -44,18 +43,17 @@ class EngineMaker:
         except BackendError as error:
             self._fail(file, str(error))
             return None
-        if backend is None:
-            self._given_out.discard(file)
-        else:
-            self._given_out.add(file)
+        if backend is not None:
+            self._failed.discard(file)
+            self._report(BuildProgress(self._networks[file].name, BuildState.READY, 1.0))
         return backend
 
     def build(self, file: str) -> TensorRtBackend | None:
         """The same after building the engine, which takes minutes.
 
-        None where `ready` has given the network out, the engine cannot be built, or `close` was called.
+        None where the engine cannot be built, which is tried once, or `close` was called.
         """
-        if file in self._given_out | self._failed:
+        if file in self._failed:
             return None
         backend = self.ready(file)
         if backend is None and file not in self._failed:
@@ -79,7 +77,8 @@ class EngineMaker:
             try:
                 process = BuilderProcess(self._command(network))
             except OSError as error:
-                self._fail(file, str(error))
+                problem = BackendError(f"the builder cannot be started: {error}", remedy="free memory or processes")
+                self._fail(file, str(problem))
                 return False
             self._processes.add(process)
         built = process.wait(network.name, self._report)

@@ -8,6 +8,7 @@ from typing import Any
 from omnibind_ros.errors import BackendError
 
 LIBRARIES = ("tensorrt", "tensorrt_rtx")
+BACKENDS = ("auto", "onnxruntime", *LIBRARIES)  # of the parameter `backend`
 _OLDEST = {"tensorrt": (10, 3), "tensorrt_rtx": (1, 0)}
 _INSTALL = {
     "tensorrt": "install JetPack 6 or later on a Jetson, or TensorRT 10.3 or later from NVIDIA's apt repository",

@@ -5,6 +5,7 @@ certain shapes is a plain one, which also warms up; then copies and inference ar
 run with these shapes launches at once.
 """
 
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
@@ -162,6 +163,9 @@ class TensorRtBackend:
         except BackendError as error:
             stream.close()
             raise error.at(name) from error.__cause__
+        # Also where nobody closes it, as when a bundle was loaded that is not used after all.
+        self._end = weakref.finalize(self, _release, self._prepared, stream)
+        self._end.atexit = False  # the GPU's driver may be gone by then
 
     @property
     def device(self) -> str:
@@ -200,13 +204,9 @@ class TensorRtBackend:
 
     def close(self) -> None:
         """Release the stream, the memory and the engine."""
-        if self._engine is not None:
-            self._engine = None
-            for prepared in self._prepared.values():
-                prepared.close()
-            self._prepared.clear()
-            self._buffers.clear()
-            self._stream.close()
+        self._engine = None
+        self._buffers.clear()
+        self._end()
 
     def _prepare(self, engine: Engine, shapes: Mapping[str, tuple[int, ...]]) -> _Prepared:
         key = tuple(shapes.values())
@@ -258,3 +258,10 @@ class TensorRtBackend:
         return BackendError(
             problem, remedy="export the bundle again with `python -m training bundle`", source=self._name
         )
+
+
+def _release(prepared: OrderedDict[_Shapes, _Prepared], stream: Stream) -> None:
+    for one in prepared.values():
+        one.close()
+    prepared.clear()
+    stream.close()

@@ -48,7 +48,7 @@ def test_what_cannot_be_recorded_gives_no_graph_and_ends_the_recording(cuda: Sim
     assert stream.capture(fail) is None
     cuda.can_capture = False
     assert stream.capture(lambda: None) is None
-    assert cuda.recording is None
+    assert cuda.recordings == {}
 
 
 def test_closing_releases_everything(cuda: SimulatedCuda, stream: CudaStream) -> None:

@@ -55,14 +55,15 @@ def bench(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Bench:
 def test_an_engine_is_built_and_then_given_out(bench: Bench) -> None:
     assert bench.maker.ready(FILE) is None
     assert bench.maker.build(FILE).device == GPU.name
-    assert bench.told == [READY]
+    assert bench.told == [READY, READY], "it was built, and then loaded"
 
 
-def test_what_was_given_out_already_is_not_given_again_as_better(bench: Bench) -> None:
+def test_what_is_there_is_not_built_again(bench: Bench) -> None:
     bench.keep_engine()
-    assert bench.maker.ready(FILE) is not None
-    assert bench.maker.build(FILE) is None
+    for give_out in (bench.maker.ready, bench.maker.build):
+        assert give_out(FILE) is not None
     assert bench.started == 0
+    assert bench.told == [READY, READY]
 
 
 def test_what_was_given_out_and_is_damaged_later_is_built_again(bench: Bench, tmp_path: Path) -> None:
@@ -88,6 +89,7 @@ def test_a_builder_that_cannot_be_started_is_a_failed_build(bench: Bench) -> Non
     )
     assert bench.maker.build(FILE) is None
     assert [told.state for told in bench.told] == [BuildState.FAILED]
+    assert "the builder cannot be started" in bench.told[0].problem
 
 
 def test_without_room_on_the_gpu_it_is_told_and_others_go_on(bench: Bench) -> None:
@@ -98,6 +100,9 @@ def test_without_room_on_the_gpu_it_is_told_and_others_go_on(bench: Bench) -> No
     assert bench.started == 0
     assert [(told.network, told.state) for told in bench.told] == [("tiny/image", BuildState.FAILED)]
     assert "cudaErrorMemoryAllocation" in bench.told[0].problem
+    bench.cuda.memory_bytes = 1 << 30
+    assert bench.maker.ready(FILE) is not None, "whoever loads it later finds room"
+    assert bench.told[1:] == [READY]
 
 
 def test_closing_ends_a_build_that_is_going_on(bench: Bench) -> None:

@@ -1,5 +1,7 @@
 """The backend on a simulated GPU; test_backend.py holds it to what every backend promises."""
 
+import gc
+
 import numpy as np
 import pytest
 from simulated_gpu import GPU, SHAPE, SimulatedCuda, simulated_library, tiny_network
@@ -108,6 +110,14 @@ def test_several_encoders_have_streams_of_their_own_and_leave_nothing_behind(
     for backend in backends:
         backend.run({"input": images(2)})
         backend.close()
+    assert [len(kind) for kind in (cuda.streams, cuda.buffers, cuda.graphs)] == [0, 0, 0]
+
+
+def test_what_nobody_closes_goes_when_nobody_has_it_any_more(cuda: SimulatedCuda, library: Library) -> None:
+    backend = make(cuda, library)
+    backend.run({"input": images(2)})
+    del backend
+    gc.collect()
     assert [len(kind) for kind in (cuda.streams, cuda.buffers, cuda.graphs)] == [0, 0, 0]
 
 
