@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import json
+import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -10,8 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from training.config import TrainingConfig
+from training.processes import accelerator, is_main, same_everywhere
 
 FINISHED = "finished.json"
+CHECKPOINT_FILE = "checkpoint.pt"
+LOG_FOLDER = "tensorboard"
+_STARTED = "started.json"
 
 
 class RunFolder:
@@ -31,26 +36,60 @@ class RunFolder:
         return path
 
     def perform(
-        self, name: str, action: Callable[[Path], None], settings: Any, after: Sequence[str], *, force: bool = False
+        self,
+        name: str,
+        action: Callable[[Path], object],
+        settings: Any,
+        after: Sequence[str],
+        *,
+        force: bool = False,
+        together: bool = False,
     ) -> bool:
-        """Run a step unless it is done; True when it ran.
+        """Run a step unless it is done; True when it ran. A step that broke off finds its checkpoint again.
 
         settings: whatever decides the step's result, as JSON-able values; after: the steps whose results it reads.
-        Raises FileNotFoundError when one of those has not been run.
+        together: all processes run it, each but the main one in a folder that is removed afterwards; otherwise the main
+        one alone runs it and the others wait. Raises FileNotFoundError when a step it reads has not been run.
         """
         mark = self.step(name) / FINISHED
         fingerprint = self._fingerprint(settings, after)
-        if not force and mark.exists() and json.loads(mark.read_text())["fingerprint"] == fingerprint:
+        done = not force and mark.exists() and json.loads(mark.read_text())["fingerprint"] == fingerprint
+        if same_everywhere(done):
             print(f"{name}: done already")
             return False
-        mark.unlink(missing_ok=True)
+        if is_main():
+            mark.unlink(missing_ok=True)
+            self._clear(name, fingerprint, force)
+        accelerator().wait_for_everyone()
         print(f"{name}: running", flush=True)
         started, began = time.time(), time.monotonic()
-        action(self.step(name))
-        seconds = round(time.monotonic() - began, 1)
-        mark.write_text(json.dumps({"fingerprint": fingerprint, "started": started, "seconds": seconds}))
-        print(f"{name}: done in {seconds:.0f} s", flush=True)
+        if is_main() or together:
+            action(self._own_folder(name))
+        accelerator().wait_for_everyone()
+        if is_main():
+            seconds = round(time.monotonic() - began, 1)
+            mark.write_text(json.dumps({"fingerprint": fingerprint, "started": started, "seconds": seconds}))
+            self._remove_unfinished(name)
+            print(f"{name}: done in {seconds:.0f} s", flush=True)
+        accelerator().wait_for_everyone()
         return True
+
+    def _clear(self, name: str, fingerprint: str, force: bool) -> None:
+        """Remove the logs and checkpoints of an attempt with other settings, and note this one's."""
+        started = self.step(name) / _STARTED
+        if force or not started.exists() or started.read_text() != fingerprint:
+            self._remove_unfinished(name)
+            shutil.rmtree(self.step(name) / LOG_FOLDER, ignore_errors=True)
+        started.write_text(fingerprint)
+
+    def _remove_unfinished(self, name: str) -> None:
+        for path in (self.step(name) / CHECKPOINT_FILE, self.step(name) / _STARTED):
+            path.unlink(missing_ok=True)
+        for folder in self.step(name).glob("process-*"):
+            shutil.rmtree(folder)
+
+    def _own_folder(self, name: str) -> Path:
+        return self.step(name if is_main() else f"{name}/process-{accelerator().process_index}")
 
     def durations(self) -> dict[str, float]:
         """Seconds each finished step took, by its name."""

@@ -12,9 +12,9 @@ from omnibind_ros.modality import Modality
 @pytest.fixture(scope="session")
 def tiny_config():
     pytest.importorskip("torch", reason="training needs PyTorch, which the robot's environment does not have")
-    from training.config import quick
+    from training.config_file import load_config, shipped_path
 
-    config = quick()
+    config = load_config(shipped_path("quick"))
     return replace(
         config,
         modalities=(Modality.IMAGE, Modality.TEXT, Modality.THERMAL),
@@ -91,13 +91,85 @@ def bank(splits, teachers):
     return LabelBank(splits["train"].labels, teachers.centre_KkD.numpy())
 
 
+@pytest.fixture(scope="session")
+def sharp_centres():
+    """Twelve labels with one text embedding each, (12, 1, 128)."""
+    torch = pytest.importorskip("torch", reason="training needs PyTorch, which the robot's environment does not have")
+    vectors = torch.randn(12, 1, 128, generator=torch.Generator().manual_seed(0))
+    return torch.nn.functional.normalize(vectors, dim=-1)
+
+
+@pytest.fixture(scope="session")
+def sharp_embedded(sharp_centres):
+    """Four modalities whose embeddings lie near their label's, 120 samples."""
+    torch = pytest.importorskip("torch", reason="training needs PyTorch, which the robot's environment does not have")
+    from training.fusion.embedded import EmbeddedSet
+
+    generator = torch.Generator().manual_seed(1)
+    label = torch.arange(120) % 12
+
+    def unit(*shape: int):
+        return torch.nn.functional.normalize(torch.randn(*shape, 128, generator=generator), dim=-1)
+
+    near = sharp_centres[label, 0][None, :, None] + 0.7 * unit(4, 120, 2)
+    return EmbeddedSet(
+        code_M=torch.tensor([0, 2, 4, 5]),
+        label_N=label,
+        embedding_MNVD=torch.nn.functional.normalize(near, dim=-1),
+        quality_MN=torch.ones(4, 120),
+        usable_MN=torch.ones(4, 120, dtype=torch.bool),
+        group_MN=torch.arange(120).expand(4, -1),
+        empty_MED=unit(4, 6),
+        faulty_MFD=unit(4, 6),
+        faulty_quality_MF=torch.full((4, 6), 0.5),
+    )
+
+
+@pytest.fixture(scope="session")
+def results():
+    """What `evaluate` writes, with a number or two of each kind."""
+    answers = {"error": 0.1, "coverage": 0.9, "error_when_answering": 0.04}
+    head = {
+        "by_number": {"1": 0.8, "2": 0.95, "all": 0.85},
+        "by_number_without_text": {"1": 0.75},
+        "combinations": {"image": 0.912, "image+touch": 0.95},
+        "robustness": {
+            "noise": {
+                "clean": 0.99,
+                "corrupted": 0.97,
+                "mean_loss": 0.02,
+                "worst_loss": 0.071,
+                "worst_loss_to_absent": 0.03,
+                "worst_combination": "image+touch+event",
+                "worst_modality": "image",
+            }
+        },
+        "confidence": {
+            "by_number": {"1": {"ece": 0.015}},
+            "broken_by_number": {"1": {"ece": 0.025}},
+            "abstention": answers,
+            "broken_abstention": answers,
+            "risk_coverage": {"area": 0.01},
+            "broken_risk_coverage": {"area": 0.02},
+        },
+    }
+    return {
+        "labels": 30,
+        "samples": 60,
+        "single": {"image": 0.912},
+        "heads": {"af": head, "reliable": head},
+        "retrieval": {"by_label": {"image→touch": {"1": 0.5, "5": 0.6, "10": 0.7, "20": 0.8}}, "by_instance": {}},
+    }
+
+
 def write_patches(folder: Path, seed: int, samples: int = 4):
     torch = pytest.importorskip("torch", reason="training needs PyTorch, which the robot's environment does not have")
     from safetensors.torch import save_file
 
     from omnibind_ros.simulation.captions import captions, hint
     from omnibind_ros.simulation.objects import LABELS, make_object
-    from training.data.sample_set import SampleSet, shard_path
+    from training.data.sample_index import index_of_shards, shard_path
+    from training.data.sample_set import SampleSet
 
     generator = torch.Generator().manual_seed(seed)
     folder.mkdir()
@@ -121,4 +193,5 @@ def write_patches(folder: Path, seed: int, samples: int = 4):
             "hints": [hint(one) for one in objects],
         }
         path.with_suffix(".json").write_text(json.dumps(index))
-    return SampleSet(folder, LABELS)
+    index_of_shards(folder, LABELS, (Modality.IMAGE, Modality.THERMAL)).save(folder)
+    return SampleSet(folder)

@@ -2,6 +2,8 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training needs PyTorch, which the robot's environment does not have")
 
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator  # noqa: E402
+
 from training.optimise import learnable_temperature, optimise, seed_everything, shuffled_batches  # noqa: E402
 
 
@@ -31,3 +33,48 @@ def test_fewer_samples_than_a_batch_are_one_batch():
 
 def test_the_temperature_starts_where_it_is_told():
     assert learnable_temperature(0.07).exp().item() == pytest.approx(0.07)
+
+
+def trained(folder, breaks_at: int | None = None) -> "torch.nn.Module":
+    """A net with batch statistics and dropout on random batches; it goes on where a checkpoint is."""
+    own = seed_everything(3)
+    net = torch.nn.Sequential(torch.nn.Linear(4, 8), torch.nn.BatchNorm1d(8), torch.nn.Dropout(), torch.nn.Linear(8, 1))
+    log_temperature = learnable_temperature()
+
+    def loss_of_step(step: int) -> "dict[str, torch.Tensor]":
+        if step == breaks_at:
+            raise KeyboardInterrupt
+        inputs = torch.randn(16, 4, generator=own)
+        return {"fit": (net(inputs) - inputs.sum(dim=1, keepdim=True)).square().mean(), "warm": log_temperature**2}
+
+    groups = [{"params": [*net.parameters(), log_temperature], "lr": 1e-2}]
+    optimise(
+        groups,
+        60,
+        loss_of_step,
+        "test",
+        folder=folder,
+        modules=[net],
+        generators=[own],
+        log_temperature=log_temperature,
+    )
+    return net
+
+
+def test_training_that_broke_off_ends_as_if_it_had_not(tmp_path):
+    (tmp_path / "whole").mkdir()
+    (tmp_path / "broken").mkdir()
+    whole = trained(tmp_path / "whole")
+    with pytest.raises(KeyboardInterrupt):
+        trained(tmp_path / "broken", breaks_at=37)
+    resumed = trained(tmp_path / "broken")
+    for name, value in whole.state_dict().items():
+        assert torch.equal(value, resumed.state_dict()[name]), name
+
+
+def test_terms_rate_and_temperature_are_logged(tmp_path):
+    trained(tmp_path)
+    events = EventAccumulator(str(tmp_path / "tensorboard")).Reload()
+    assert set(events.Tags()["scalars"]) == {"loss", "loss/fit", "loss/warm", "learning rate/0", "temperature"}
+    assert events.Scalars("temperature")[0].value == pytest.approx(0.07, rel=0.1)
+    assert [event.step for event in events.Scalars("loss")][:3] == [0, 1, 2]

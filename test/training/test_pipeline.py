@@ -10,7 +10,7 @@ from training.__main__ import main  # noqa: E402
 
 @pytest.mark.slow
 def test_the_quick_run_ends_in_a_bundle_that_loads_and_a_second_one_does_nothing(tmp_path, capsys):
-    arguments = ["all", "--quick", "--build", str(tmp_path / "build"), "--output", str(tmp_path / "bundle")]
+    arguments = ["all", "--config", "quick", "--build", str(tmp_path / "build"), "--output", str(tmp_path / "bundle")]
     assert main(arguments) == 0
     bundle = load_bundle(tmp_path / "bundle")
     assert set(bundle.modalities) == set(Modality)
@@ -21,5 +21,5 @@ def test_the_quick_run_ends_in_a_bundle_that_loads_and_a_second_one_does_nothing
 
 
 def test_a_step_without_the_ones_before_it_says_what_to_run(tmp_path, capsys):
-    assert main(["teach", "--quick", "--build", str(tmp_path)]) == 1
+    assert main(["teach", "--config", "quick", "--build", str(tmp_path)]) == 1
     assert "python -m training simulate" in capsys.readouterr().out

@@ -2,13 +2,13 @@ import pytest
 
 pytest.importorskip("torch", reason="training needs PyTorch, which the robot's environment does not have")
 
-from training.config import quick
-from training.run_folder import RunFolder
+from training.config_file import load_config, shipped_path
+from training.run_folder import CHECKPOINT_FILE, RunFolder
 
 
 @pytest.fixture
 def run(tmp_path) -> RunFolder:
-    return RunFolder(tmp_path, quick())
+    return RunFolder(tmp_path, load_config(shipped_path("quick")))
 
 
 def do_nothing(folder):
@@ -41,3 +41,23 @@ def test_a_step_that_broke_off_is_run_again(run):
 def test_a_missing_step_is_named(run):
     with pytest.raises(FileNotFoundError, match="python -m training teach"):
         run.perform("distil", do_nothing, {}, ("teach",))
+
+
+def broken_off(run, settings) -> None:
+    def break_off(folder):
+        (folder / CHECKPOINT_FILE).touch()
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run.perform("teach", break_off, settings, ())
+
+
+@pytest.mark.parametrize(
+    ("settings", "force", "kept"), [({}, False, True), ({"epochs": 2}, False, False), ({}, True, False)]
+)
+def test_a_checkpoint_is_found_again_only_by_the_same_attempt(run, settings, force, kept):
+    broken_off(run, {})
+    found = []
+    run.perform("teach", lambda folder: found.append((folder / CHECKPOINT_FILE).exists()), settings, (), force=force)
+    assert found == [kept]
+    assert not (run.step("teach") / CHECKPOINT_FILE).exists(), "a finished step needs none"

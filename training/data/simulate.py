@@ -5,20 +5,15 @@ no two splits overlap.
 """
 
 import json
-import multiprocessing
-import os
 import zlib
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-import cv2
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from rich.progress import Progress
 from safetensors.numpy import save_file
 
+from omnibind_ros.errors import ConfigurationError
 from omnibind_ros.modality import Modality
 from omnibind_ros.simulation.captions import hint
 from omnibind_ros.simulation.objects import HELD_OUT_SEED, LABELS
@@ -26,10 +21,13 @@ from omnibind_ros.simulation.samples import draw_sample
 from training.config import SimulateConfig, TrainingConfig
 from training.data.corruption import corrupted
 from training.data.inputs import input_settings
-from training.data.sample_set import SampleSet, check_no_leakage, shard_path
-from training.data.sensor_inputs import Input, model_inputs
+from training.data.leakage import check_no_leakage
+from training.data.sample_index import index_of_shards, shard_path
+from training.data.sample_set import SampleSet
+from training.data.sensor_inputs import Input, readings_of, sample_inputs
+from training.data.splits import SPLITS
+from training.data.workers import run_jobs
 
-SPLITS = ("train", "fusion", "validation", "test")
 _SPACING = HELD_OUT_SEED // 4
 
 Array = NDArray[np.generic]
@@ -41,16 +39,33 @@ def simulate(folder: Path, config: TrainingConfig, code: str) -> None:
     code: hash of the simulation's and the preprocessing's sources. Raises LeakageError when two splits share an
     instance.
     """
-    jobs = [(split, label) for split in SPLITS for label in LABELS]
+    labels = labels_of_splits(config.data.unseen)
+    jobs = [(split, label) for split in SPLITS for label in labels[split]]
     mark = f"{code} {config.seed}"
     missing = [
         (folder / split, label, seeds, mark, config)
         for split, label in jobs
         if not _is_current(shard_path(folder / split, label), seeds := split_seeds(split, config), mark)
     ]
-    if missing:
-        _write_all(missing, config.simulate.workers)
-    check_no_leakage({split: SampleSet(folder / split, LABELS) for split in SPLITS})
+    run_jobs("simulate", _write_shard, missing, config.simulate.workers)
+    for split in SPLITS:
+        index_of_shards(folder / split, labels[split], config.sensed).save(folder / split)
+    check_no_leakage({split: SampleSet(folder / split) for split in SPLITS})
+
+
+def labels_of_splits(unseen: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """The labels of each split: those to be trained in all of them, the unseen ones after them in the test split.
+
+    Raises ConfigurationError for an unseen label that the simulation does not have.
+    """
+    if unknown := sorted(set(unseen) - set(LABELS)):
+        raise ConfigurationError(
+            f"the simulation has no label {unknown[0]!r}",
+            remedy=f"use some of {', '.join(LABELS)}",
+            source="data.unseen",
+        )
+    trained = tuple(label for label in LABELS if label not in unseen)
+    return {split: (*trained, *unseen) if split == "test" else trained for split in SPLITS}
 
 
 def split_seeds(split: str, config: TrainingConfig) -> list[int]:
@@ -80,39 +95,21 @@ def _is_current(path: Path, seeds: list[int], mark: str) -> bool:
     return bool(content["mark"] == mark and content["seeds"] == seeds)
 
 
-def _write_all(jobs: list[tuple[Any, ...]], workers: int) -> None:
-    # Fresh processes of one thread each: libraries that split small arrays among threads slow each other down.
-    alone = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
-    before = {name: os.environ.get(name) for name in alone}
-    os.environ.update(alone)
-    try:
-        with (
-            Progress() as progress,
-            ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=_work_alone) as pool,
-        ):
-            task = progress.add_task("simulate", total=len(jobs))
-            for future in as_completed([pool.submit(_write_shard, *job) for job in jobs]):
-                future.result()
-                progress.advance(task)
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
-
 def _write_shard(folder: Path, label: str, seeds: list[int], mark: str, config: TrainingConfig) -> None:
     """Draw a label's samples; the index is written last, so that a shard without one is not taken for whole."""
     clean, faulty, captions, hints = [], [], [], []
+    changes = config.data.inputs
     for number, seed in enumerate(seeds):
         sample = draw_sample(label, seed)
-        clean.append(model_inputs(sample))
+        readings = readings_of(sample)
+        clean.append(sample_inputs(readings, changes, reference=sample.touch_reference))
         captions.append(list(sample.captions))
         hints.append(hint(sample.object))
         if number % config.simulate.faulty_every == 0:
-            faulty.append(model_inputs(corrupted(sample, np.random.default_rng([seed, zlib.crc32(label.encode())]))))
-    tensors = {**_tensors(clean, config.sensed, suffix=""), **_tensors(faulty, config.sensed, suffix=".faulty")}
+            generator = np.random.default_rng([seed, zlib.crc32(label.encode())])
+            broken = {modality: corrupted(modality, reading, generator) for modality, reading in readings.items()}
+            faulty.append(sample_inputs(broken, changes, reference=sample.touch_reference))
+    tensors = {**_tensors(clean, config, suffix=""), **_tensors(faulty, config, suffix=".faulty")}
     path = shard_path(folder, label)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.with_suffix(".json").unlink(missing_ok=True)
@@ -121,18 +118,12 @@ def _write_shard(folder: Path, label: str, seeds: list[int], mark: str, config: 
     path.with_suffix(".json").write_text(json.dumps(index))
 
 
-def _tensors(rows: list[dict[Modality, Input]], modalities: tuple[Modality, ...], suffix: str) -> dict[str, Array]:
+def _tensors(rows: list[dict[Modality, Input]], config: TrainingConfig, suffix: str) -> dict[str, Array]:
     """Stacked inputs and qualities by name; zeros of quality 0 where a sensor gave no input."""
     tensors: dict[str, Array] = {}
-    for modality in modalities:
-        nothing = (np.zeros(input_settings(modality).input_shape, np.float32), 0.0)
+    for modality in config.sensed:
+        nothing = (np.zeros(input_settings(modality, config.data.inputs).input_shape, np.float32), 0.0)
         pairs = [row.get(modality, nothing) for row in rows]
         tensors[f"{modality}{suffix}"] = np.stack([array for array, _ in pairs]).astype(np.float16)
         tensors[f"{modality}{suffix}.quality"] = np.array([quality for _, quality in pairs], np.float32)
     return tensors
-
-
-def _work_alone() -> None:
-    cv2.setNumThreads(1)
-    torch.set_num_threads(1)
-    os.nice(5)

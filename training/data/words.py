@@ -62,6 +62,12 @@ _PATTERNS = (
 )
 
 
+def article(word: str) -> str:
+    """`a` or `an`, by how most words that begin with these letters sound."""
+    sounds_like_consonant = word.lower().startswith(("one", "uni", "use", "eu"))
+    return "an" if word[0].lower() in "aeiou" and not sounds_like_consonant else "a"
+
+
 def common_phrases(count: int, seed: int, extra_objects: Sequence[str] = ()) -> list[str]:
     """A number of short phrases from common words, `extra_objects` among the objects; the same for the same seed."""
     generator = np.random.default_rng(seed)

@@ -1,22 +1,23 @@
-"""The step `distil`: one compact student a modality, by cross-modal alignment distillation (OmniBind, equation 7).
+"""The step `distil`: one student a modality, by cross-modal alignment distillation (OmniBind, equation 7).
 
-Shape legend: N samples, B batch, C captions a sample, D embedding size.
+Shape legend: N samples, R rows the student may see, B batch, G batch of all processes, C captions, D embedding size.
 """
 
-import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save_file
-from torch import Tensor, nn
+from torch import Tensor
 
 from omnibind_ros.modality import Modality
-from training.config import DistilConfig, TrainingConfig
+from training.config import DistilConfig, Positives, TrainingConfig
 from training.data.sample_set import SampleSet
 from training.distillation import losses
 from training.distillation.augment import augment
-from training.optimise import learnable_temperature, optimise, seed_everything, shuffled_batches
-from training.students.students import make_student, parameter_count
+from training.distillation.recipes import finish_student, recipe_of, start_student
+from training.optimise import learnable_temperature, optimise, own_generator, seed_everything, shuffled_batches
+from training.processes import device, gathered, on_device, own_share
+from training.students.students import parameter_count
 from training.teachers.teach import Teachers, embed
 
 _LEAST_TEMPERATURE = 0.01
@@ -32,54 +33,105 @@ def distil(
     teachers: Teachers,
 ) -> None:
     """Train one sensor's student and store its weights, with the accuracy it reaches on held-out objects."""
-    generator = seed_everything(config.seed + modality.code)
-    row_N = train.usable(modality, share=config.simulate.share.get(modality.value, 1.0))
-    inputs = train.inputs(modality)[row_N]
-    student = make_student(modality, tuple(inputs.shape[1:]))
+    settings, seed = config.distil, config.seed + modality.code
+    order, own = seed_everything(seed), own_generator(seed)
+    row_R = train.usable(modality, share=settings.share.get(modality, 1.0))
+    inputs = train.inputs(modality)[row_R].to(device())
+    student = on_device(start_student(settings, modality, tuple(inputs.shape[1:]), teachers.image_teacher))
     log_temperature = learnable_temperature()
-    settings = config.distil
-    batches = shuffled_batches(len(row_N), settings.batch, settings.epochs, generator)
+    targets = _Targets.of_rows(row_R, train, teachers, settings.positives)
+    batches = shuffled_batches(len(row_R), settings.batch, _epochs(settings, len(row_R)), order)
 
-    def loss_of_step(step: int) -> Tensor:
-        rows = batches[step]
-        samples = row_N[rows]
-        caption_B = torch.randint(teachers.caption_NCD.shape[1], (len(rows),), generator=generator)
-        return alignment_loss(
-            student(augment(modality, inputs[rows], generator)),
-            teachers.caption_NCD[samples, caption_B],
-            teachers.image_ND[samples],
-            train.label_N[samples],
+    def loss_of_step(step: int) -> dict[str, Tensor]:
+        row_B = own_share(batches[step]).to(device())
+        taught = targets.draw(row_B, own).gathered()
+        return alignment_terms(
+            gathered(student(augment(modality, inputs[row_B], own, mirrored=config.data.mirrored))),
+            taught,
             temperature=log_temperature.exp().clamp(min=_LEAST_TEMPERATURE),
             settings=settings,
         )
 
-    parameters = [*student.parameters(), log_temperature]
-    loss = optimise([{"params": parameters, "lr": settings.learning_rate}], len(batches), loss_of_step, str(modality))
+    learning = [parameter for parameter in student.parameters() if parameter.requires_grad]
+    loss = optimise(
+        [{"params": [*learning, log_temperature], "lr": settings.learning_rate}],
+        len(batches),
+        loss_of_step,
+        str(modality),
+        folder=folder,
+        modules=[student],
+        generators=[own],
+        log_temperature=log_temperature,
+    )
     usable_N = held_out.usable(modality)
     embedding_ND = embed(student, held_out.inputs(modality)[usable_N])
     accuracy = label_accuracy(embedding_ND, held_out.label_N[usable_N], teachers.centre_KkD)
-    save_student(folder, student, {"accuracy": accuracy, "loss": loss, "samples": len(row_N)})
-    print(f"{modality}: {accuracy:.1%} of {len(usable_N)} held-out samples, {parameter_count(student):,} parameters")
+    metrics = {"accuracy": accuracy, "loss": loss, "samples": len(row_R)}
+    finish_student(folder, settings, modality, student=student, teacher=teachers.image_teacher, metrics=metrics)
+    print(
+        f"{modality}: {accuracy:.1%} of {len(usable_N)} held-out samples, {parameter_count(student):,} parameters, "
+        f"recipe {recipe_of(settings, modality)}"
+    )
 
 
-def alignment_loss(
-    student_BD: Tensor,
-    text_BD: Tensor,
-    image_BD: Tensor,
-    group_B: Tensor,
-    *,
-    temperature: Tensor,
-    settings: DistilConfig,
-) -> Tensor:
-    """L = L_con + λ1 L_cross + λ2 L_self, equation 7; a scalar.
+@dataclass(frozen=True)
+class Taught:
+    """What the teachers say of a batch.
 
-    group_B: the label of each row; any caption of a label fits all of its objects.
+    text_BD, image_BD: their embeddings. meaning_B: equal where the text of one row is also true of the other.
+    picture_B: which picture a row has, -1 where it has none and its image_BD means nothing.
     """
-    fixed = temperature.detach()
-    contrast = losses.contrast_to_text(student_BD, text_BD, group_B, temperature)
-    cross = losses.cross_correspondence_loss(student_BD, text_BD, image_BD, fixed)
-    own = losses.self_correspondence_loss(student_BD, text_BD, image_BD, fixed, mask_diagonal=settings.mask_diagonal)
-    return contrast + settings.weight_cross * cross + settings.weight_self * own
+
+    text_BD: Tensor
+    image_BD: Tensor
+    meaning_B: Tensor
+    picture_B: Tensor
+
+    def gathered(self) -> "Taught":
+        """The batches of all processes."""
+        return Taught(*(gathered(values) for values in (self.text_BD, self.image_BD, self.meaning_B, self.picture_B)))
+
+    def rows(self, row_B: Tensor) -> "Taught":
+        """Some of the rows."""
+        return Taught(self.text_BD[row_B], self.image_BD[row_B], self.meaning_B[row_B], self.picture_B[row_B])
+
+
+def alignment_terms(
+    student_BD: Tensor, taught: Taught, *, temperature: Tensor, settings: DistilConfig
+) -> dict[str, Tensor]:
+    """The weighted terms of L = L_con + λ1 L_cross + λ2 L_self, equation 7, scalars; those of weight 0 are left out.
+
+    Terms that need the image teacher are computed on the rows that have a picture, if there are two.
+    """
+    terms: dict[str, Tensor] = {}
+    if settings.weight_contrast and settings.align_centre == "text":
+        contrast = losses.contrast_to_centre(student_BD, taught.text_BD, taught.meaning_B, temperature)
+        terms["contrast"] = settings.weight_contrast * contrast
+    seen_B = (taught.picture_B >= 0).nonzero().squeeze(1)
+    if len(seen_B) > 1:
+        terms |= _pictured_terms(student_BD[seen_B], taught.rows(seen_B), temperature, settings)
+    return terms or {"nothing": 0 * student_BD.sum()}
+
+
+def _pictured_terms(
+    student_BD: Tensor, taught: Taught, temperature: Tensor, settings: DistilConfig
+) -> dict[str, Tensor]:
+    fixed, terms = temperature.detach(), {}
+    centre_BD, other_BD = taught.text_BD, taught.image_BD
+    if settings.align_centre == "image":
+        centre_BD, other_BD = other_BD, centre_BD
+        if settings.weight_contrast:
+            contrast = losses.contrast_to_centre(student_BD, centre_BD, taught.picture_B, temperature)
+            terms["contrast"] = settings.weight_contrast * contrast
+    if settings.weight_cross:
+        cross = losses.cross_correspondence_loss(student_BD, centre_BD, other_BD, fixed)
+        terms["cross"] = settings.weight_cross * cross
+    if settings.weight_self:
+        own = losses.self_correspondence_loss(
+            student_BD, taught.text_BD, taught.image_BD, fixed, mask_diagonal=settings.mask_diagonal
+        )
+        terms["self"] = settings.weight_self * own
+    return terms
 
 
 def label_accuracy(embedding_ND: Tensor, label_N: Tensor, centre_KkD: Tensor) -> float:
@@ -88,16 +140,49 @@ def label_accuracy(embedding_ND: Tensor, label_N: Tensor, centre_KkD: Tensor) ->
     return float((cosine_NKk.amax(dim=2).argmax(dim=1) == label_N).float().mean())
 
 
-def save_student(folder: Path, student: nn.Module, metrics: dict[str, float | int]) -> None:
-    """Write `student.safetensors` and `metrics.json`."""
-    save_file(
-        {name: value.contiguous() for name, value in student.state_dict().items()}, folder / "student.safetensors"
+@dataclass(frozen=True)
+class _Targets:
+    """What the teachers say of every row a student may see, on the training device."""
+
+    caption_RCD: Tensor
+    image_RD: Tensor
+    meaning_RC: Tensor
+    picture_R: Tensor
+
+    @classmethod
+    def of_rows(cls, row_R: Tensor, train: SampleSet, teachers: Teachers, positives: Positives) -> "_Targets":
+        picture_N = torch.full((len(train),), -1)
+        seen_N = train.usable(Modality.IMAGE)
+        picture_N[seen_N] = train.item_of_row(Modality.IMAGE)[seen_N]
+        every = (teachers.caption_NCD, teachers.image_ND, _meanings(train, positives), picture_N)
+        return cls(*(values[row_R].to(device()) for values in every))
+
+    def draw(self, row_B: Tensor, generator: torch.Generator) -> Taught:
+        """One randomly chosen caption each."""
+        captions = self.caption_RCD.shape[1]
+        caption_B = torch.randint(captions, (len(row_B),), generator=generator, device=generator.device)
+        return Taught(
+            self.caption_RCD[row_B, caption_B],
+            self.image_RD[row_B],
+            self.meaning_RC[row_B, caption_B],
+            self.picture_R[row_B],
+        )
+
+
+def _meanings(train: SampleSet, positives: Positives) -> Tensor:
+    """A number (N, C) for each caption of each sample, its hint the last; equal where they mean the same."""
+    if positives == "label":
+        return train.label_N[:, None].expand(-1, len(train.captions[0]) + 1)
+    numbers: dict[str, int] = {}
+    return torch.tensor(
+        [
+            [numbers.setdefault(sentence, len(numbers)) for sentence in (*captions, hint)]
+            for captions, hint in zip(train.captions, train.hints, strict=True)
+        ]
     )
-    (folder / "metrics.json").write_text(json.dumps(metrics, indent=2))
 
 
-def load_student(folder: Path, modality: Modality, input_shape: tuple[int, ...]) -> nn.Module:
-    """A student that was stored, frozen and in evaluation mode."""
-    student = make_student(modality, input_shape)
-    student.load_state_dict(load_file(folder / "student.safetensors"))
-    return student.requires_grad_(False).eval()
+def _epochs(settings: DistilConfig, rows: int) -> int:
+    """Epochs until every row was seen often enough and there were enough steps."""
+    steps = max(1, rows // min(settings.batch, rows))
+    return max(settings.epochs, -(-settings.least_steps // steps))

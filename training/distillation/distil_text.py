@@ -9,19 +9,24 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from omnibind_ros.modality import Modality
 from training.config import TrainingConfig
 from training.data.sample_set import SampleSet
 from training.data.words import all_words, common_phrases
 from training.distillation import losses
-from training.distillation.distil import label_accuracy, save_student
+from training.distillation.distil import label_accuracy
+from training.distillation.recipes import finish_student, start_student
 from training.optimise import learnable_temperature, optimise, seed_everything
-from training.students.students import TextStudent, parameter_count
+from training.processes import device, gathered, on_device, own_share
+from training.students.students import parameter_count
+from training.students.text import TEXT_LENGTH
 from training.students.tokens import tokens_of, train_tokenizer
 from training.teachers.teach import Teachers, embed
 from training.teachers.text_tower import encode_sentences
 
 TOKENIZER_FILE = "tokenizer.json"
 _BATCH = 256
+_WEIGHT_DISTANCE = 5
 
 
 def distil_text(
@@ -38,7 +43,7 @@ def distil_text(
     Besides the contrast to the tower, each sentence is drawn straight to the tower's embedding: unlike a sensor, text
     can stand exactly where its teacher stands.
     """
-    generator = seed_everything(config.seed)
+    order = seed_everything(config.seed)
     captions = [caption for sample in train.captions for caption in sample]
     sentences = list(
         dict.fromkeys(
@@ -52,22 +57,33 @@ def distil_text(
     )
     tokenizer = train_tokenizer(sentences)
     tokenizer.save(str(folder / TOKENIZER_FILE))
-    token_ML = tokens_of(tokenizer, sentences)
-    target_MD = teachers.projection(encode_sentences(sentences))
-    student = TextStudent()
+    token_ML = tokens_of(tokenizer, sentences).to(device())
+    target_MD = teachers.projection(encode_sentences(sentences)).to(device())
+    settings = config.distil
+    student = on_device(start_student(settings, Modality.TEXT, (TEXT_LENGTH,), teachers.image_teacher))
     log_temperature = learnable_temperature()
 
-    def loss_of_step(_: int) -> Tensor:
-        row_B = torch.randint(len(sentences), (_BATCH,), generator=generator)
-        student_BD = student(token_ML[row_B])
-        contrast = losses.contrast_to_text(student_BD, target_MD[row_B], row_B, log_temperature.exp().clamp(min=0.01))
-        distance = 1 - functional.cosine_similarity(student_BD, target_MD[row_B]).mean()
-        return contrast + 5 * distance
+    def loss_of_step(_: int) -> dict[str, Tensor]:
+        row_B = own_share(torch.randint(len(sentences), (_BATCH,), generator=order)).to(device())
+        student_BD, target_BD, row_B = gathered(student(token_ML[row_B])), gathered(target_MD[row_B]), gathered(row_B)
+        temperature = log_temperature.exp().clamp(min=0.01)
+        distance = 1 - functional.cosine_similarity(student_BD, target_BD).mean()
+        return {
+            "contrast": losses.contrast_to_centre(student_BD, target_BD, row_B, temperature),
+            "distance": _WEIGHT_DISTANCE * distance,
+        }
 
-    parameters = [*student.parameters(), log_temperature]
-    settings = config.distil
-    loss = optimise([{"params": parameters, "lr": settings.learning_rate}], settings.text_steps, loss_of_step, "text")
+    loss = optimise(
+        [{"params": [*student.parameters(), log_temperature], "lr": settings.learning_rate}],
+        settings.text_steps,
+        loss_of_step,
+        "text",
+        folder=folder,
+        generators=[order],
+        log_temperature=log_temperature,
+    )
     embedding_ND = embed(student, tokens_of(tokenizer, held_out.hints))
     accuracy = label_accuracy(embedding_ND, held_out.label_N, teachers.centre_KkD)
-    save_student(folder, student, {"accuracy": accuracy, "loss": loss, "samples": len(sentences)})
+    metrics = {"accuracy": accuracy, "loss": loss, "samples": len(sentences)}
+    finish_student(folder, settings, Modality.TEXT, student=student, teacher=teachers.image_teacher, metrics=metrics)
     print(f"text: {accuracy:.1%} of {len(held_out)} held-out hints, {parameter_count(student):,} parameters")

@@ -9,27 +9,28 @@ from torch import Tensor
 from torch.nn import functional
 
 
-def contrast_to_text(student_BD: Tensor, text_BD: Tensor, group_B: Tensor, temperature: Tensor | float) -> Tensor:
-    """Multi-positive contrast of the student to the text teacher, equation 2; a scalar.
+def contrast_to_centre(student_BD: Tensor, centre_BD: Tensor, group_B: Tensor, temperature: Tensor | float) -> Tensor:
+    """Multi-positive contrast of the student to the teacher it is aligned with, equation 2; a scalar.
 
     group_B: int64, equal where two rows carry the same meaning. The target of row i is spread evenly over all rows of
     its group, because captions repeat within a batch.
     """
     same_BB = (group_B[:, None] == group_B[None, :]).to(student_BD.dtype)
     target_BB = same_BB / same_BB.sum(dim=1, keepdim=True)
-    log_match_BB = functional.log_softmax(student_BD @ text_BD.detach().T / temperature, dim=1)
+    log_match_BB = functional.log_softmax(student_BD @ centre_BD.detach().T / temperature, dim=1)
     return -(target_BB * log_match_BB).sum(dim=1).mean()
 
 
 def cross_correspondence_loss(
-    student_BD: Tensor, text_BD: Tensor, image_BD: Tensor, temperature: Tensor | float
+    student_BD: Tensor, centre_BD: Tensor, other_BD: Tensor, temperature: Tensor | float
 ) -> Tensor:
     """KL(C || P(E_T E_M^T)) with C = P(E_T E_I^T), equations 3 and 4; a scalar.
 
-    The student is to stand where the image stood: zero when the student's rows equal the image teacher's.
+    centre_BD: the teacher the student is aligned with, E_T; other_BD: the other one, E_I. The student is to stand where
+    the other one stood: zero when the student's rows equal it. With the image as centre the two change places.
     """
-    text_BD, image_BD, temperature = _frozen(text_BD), _frozen(image_BD), _frozen(temperature)
-    return _row_divergence(text_BD @ image_BD.T / temperature, text_BD @ student_BD.T / temperature)
+    centre_BD, other_BD, temperature = _frozen(centre_BD), _frozen(other_BD), _frozen(temperature)
+    return _row_divergence(centre_BD @ other_BD.T / temperature, centre_BD @ student_BD.T / temperature)
 
 
 def self_correspondence_loss(
@@ -54,7 +55,7 @@ def self_correspondence_loss(
 
 
 def _frozen(value: Tensor | float) -> Tensor:
-    return value.detach() if isinstance(value, Tensor) else torch.tensor(value)
+    return value.detach() if isinstance(value, Tensor) else torch.as_tensor(value)
 
 
 def _row_divergence(teacher_logit_BC: Tensor, student_logit_BC: Tensor) -> Tensor:

@@ -4,6 +4,7 @@ Shape legend: X sets, K labels, D embedding size.
 """
 
 import json
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +12,12 @@ import torch
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
-from torch import Tensor
+from torch import nn
 
 from omnibind_ros.recognition.calibration import Calibration
 from omnibind_ros.recognition.label_bank import LabelBank
-from training.config import TrainingConfig
+from training.config import CalibrateConfig
 from training.fusion.embedded import EmbeddedSet
-from training.fusion.reliable import ReliableFusion
 from training.fusion.token_sets import draw_token_sets
 
 CALIBRATION_FILE = "calibration.json"
@@ -25,39 +25,68 @@ _LIMITS = (1e-3, 1.0)
 _HIGHEST_THRESHOLD = 0.5
 
 
+@dataclass(frozen=True)
+class FittedCalibration:
+    """Temperatures and thresholds by number of fused embeddings: entry i is for i + 1."""
+
+    temperatures: list[float]
+    thresholds: list[float]
+    coverage: float
+
+    def for_robot(self) -> Calibration:
+        """As the robot uses it."""
+        return Calibration(self.temperatures, self.thresholds)
+
+
+@dataclass(frozen=True)
+class AnsweredSets:
+    """Random sets of one number of tokens, fused and compared with the labels: (X, K) and the true labels (X,)."""
+
+    similarity_XK: NDArray[np.float64]
+    label_X: NDArray[np.int64]
+
+    def scores(self, temperature: float) -> NDArray[np.float64]:
+        """The best label's calibrated score (X,)."""
+        best_X: NDArray[np.float64] = np.exp(log_softmax(self.similarity_XK / temperature, axis=1).max(axis=1))
+        return best_X
+
+    @property
+    def correct(self) -> NDArray[np.bool_]:
+        """Which sets are recognised."""
+        right_X: NDArray[np.bool_] = self.similarity_XK.argmax(axis=1) == self.label_X
+        return right_X
+
+
 def calibrate(
-    folder: Path, config: TrainingConfig, validation: EmbeddedSet, head: ReliableFusion, bank: LabelBank
+    folder: Path, settings: CalibrateConfig, validation: EmbeddedSet, head: nn.Module, bank: LabelBank, *, seed: int
 ) -> None:
-    """Fit one temperature and one threshold for every number of live tokens, on validation objects.
+    """Fit one temperature and one threshold for every number of live tokens, on validation objects, and store them.
 
     The temperature minimises the cross-entropy. The threshold is the score that the stated share of the answers
     reaches, but never above one half: a calibrated score beyond that is more likely right than wrong, and where nearly
     every answer is right the share alone would silence right answers.
     """
-    settings = config.calibrate
     temperatures, thresholds = [], []
-    for tokens in range(1, settings.most_tokens + 1):
-        similarity_XK, label_X = sets_of_size(
-            validation,
-            head,
-            bank,
-            tokens,
-            draws=settings.draws,
-            corrupted_share=settings.corrupted_share,
-            seed=config.seed,
+    for tokens in token_numbers(validation, settings):
+        sets = answer_sets(
+            validation, head, bank, tokens, draws=settings.draws, corrupted_share=settings.corrupted_share, seed=seed
         )
-        temperature = fit_temperature(similarity_XK, label_X, objects=len(validation))
-        scores_X = np.exp(log_softmax(similarity_XK / temperature, axis=1)).max(axis=1)
+        temperature = fit_temperature(sets.similarity_XK, sets.label_X, objects=len(validation))
         temperatures.append(temperature)
-        thresholds.append(min(float(np.quantile(scores_X, 1 - settings.coverage)), _HIGHEST_THRESHOLD))
-    description = {"temperatures": temperatures, "thresholds": thresholds, "coverage": settings.coverage}
-    (folder / CALIBRATION_FILE).write_text(json.dumps(description, indent=2))
+        reached = float(np.quantile(sets.scores(temperature), 1 - settings.coverage))
+        thresholds.append(min(reached, _HIGHEST_THRESHOLD))
+    fitted = FittedCalibration(temperatures, thresholds, settings.coverage)
+    (folder / CALIBRATION_FILE).write_text(json.dumps(asdict(fitted), indent=2))
 
 
-def load_calibration(folder: Path) -> Calibration:
-    """The stored calibration, as the robot uses it."""
-    description = json.loads((folder / CALIBRATION_FILE).read_text())
-    return Calibration(description["temperatures"], description["thresholds"])
+def load_calibration(folder: Path) -> FittedCalibration:
+    """What `calibrate` stored."""
+    return FittedCalibration(**json.loads((folder / CALIBRATION_FILE).read_text()))
+
+
+def token_numbers(embedded: EmbeddedSet, settings: CalibrateConfig) -> range:
+    """The numbers of tokens there are temperatures for: up to one token a modality."""
+    return range(1, min(settings.most_tokens, len(embedded.modalities)) + 1)
 
 
 def fit_temperature(similarity_XK: NDArray[np.float64], label_X: NDArray[np.int64], *, objects: int) -> float:
@@ -78,31 +107,28 @@ def fit_temperature(similarity_XK: NDArray[np.float64], label_X: NDArray[np.int6
     return float(np.exp(found.x))
 
 
-def sets_of_size(
+@torch.no_grad()
+def answer_sets(
     embedded: EmbeddedSet,
-    head: ReliableFusion,
+    head: nn.Module,
     bank: LabelBank,
     tokens: int,
     *,
     draws: int,
     corrupted_share: float,
     seed: int,
-) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Similarities (X, K) to the labels and true labels (X,) of random sets with this many tokens."""
+) -> AnsweredSets:
+    """Random sets with this many tokens of different modalities, `draws` for every sample."""
     sets = draw_token_sets(
         embedded,
         count=draws * len(embedded),
         fewest_tokens=tokens,
         most_tokens=tokens,
         corrupted_share=corrupted_share,
+        most_of_a_modality=1,
         generator=torch.Generator().manual_seed(seed + tokens),
     )
     whole_B = sets.live_BT.sum(dim=1) == tokens
-    with torch.no_grad():
-        fused_BD, _ = head(sets.embedding_BTD, sets.modality_BT, sets.quality_BT, sets.live_BT)
-    return similarity_of(bank, fused_BD[whole_B]), sets.label_B[whole_B].numpy()
-
-
-def similarity_of(bank: LabelBank, fused_BD: Tensor) -> NDArray[np.float64]:
-    """Similarities (B, K) of fused embeddings to the labels, as the robot computes them."""
-    return bank.similarity(fused_BD.numpy()).astype(np.float64)
+    fused_BD, _ = head(sets.embedding_BTD, sets.modality_BT, sets.quality_BT, sets.live_BT)
+    similarity_XK = bank.similarity(fused_BD[whole_B].numpy()).astype(np.float64)
+    return AnsweredSets(similarity_XK, sets.label_B[whole_B].numpy())

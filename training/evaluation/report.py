@@ -1,46 +1,157 @@
-"""Evaluation results as Markdown tables, for `results.md` and the model card."""
+"""Evaluation results as Markdown tables, for `results.md`, the model card and the tables over several runs."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from training.evaluation.aggregate import is_measured
+from training.evaluation.retrieval import RANKS
 
-def to_markdown(results: Mapping[str, Any]) -> str:
-    """All tables: single modalities, numbers of sensors, robustness, calibration. Accuracies are top-1, in percent."""
+Tree = Mapping[str, Any]
+
+
+def to_markdown(results: Tree) -> str:
+    """All tables of the results of one run, or of several that were aggregated: then with their spread.
+
+    Accuracies are top-1, everything is in percent.
+    """
+    heads: Tree = results["heads"]
     sections = [
-        f"Top-1 accuracy in percent over {results['labels']} labels, {results['samples']} samples of objects that no "
-        "training step has seen.",
-        _table("Modality alone", ["modality", "accuracy"], [[n, _percent(a)] for n, a in results["single"].items()]),
-        _table(
-            "Mean over all combinations of so many sensors, fused (without text)",
-            ["sensors", "accuracy"],
-            [[number, _percent(accuracy)] for number, accuracy in results["by_number"].items()],
+        f"Top-1 accuracy in percent over {_count(results['labels'])} labels, {_count(results['samples'])} samples of "
+        "objects that no training step has seen.",
+        table("Modality alone", ["modality", "accuracy"], [[n, percent(a)] for n, a in results["single"].items()]),
+        _side_by_side(
+            "Mean over all combinations of so many modalities (text among them)", heads, lambda head: head["by_number"]
         ),
-        _table(
-            "One of three or more sensors corrupted (every combination, every victim)",
-            ["its embedding comes from", "clean", "corrupted", "mean loss", "worst loss"],
-            [
-                [kind, *(_percent(row[key]) for key in ("clean", "corrupted", "mean_loss", "worst_loss"))]
-                for kind, row in results["robustness"].items()
-            ],
+        _side_by_side(
+            "Mean over all combinations of so many sensors (without text)",
+            heads,
+            lambda head: head["by_number_without_text"],
         ),
-        _table(
-            "Random sets of tokens, calibrated (text and second sources of a modality included)",
-            ["tokens", "accuracy", "calibration error", "answered", "accuracy when answering"],
-            [
-                [n, *(_percent(row[key]) for key in ("accuracy", "ece", "coverage", "accuracy_when_answering"))]
-                for n, row in results["calibration"].items()
-            ],
-        ),
+        _robustness(heads),
+        _confidence(heads),
+        _abstention(heads),
+        _zero_shot(results.get("zero_shot", {})),
+        *_retrieval(results.get("retrieval", {})),
     ]
     return "\n\n".join(section for section in sections if section) + "\n"
 
 
-def _table(title: str, header: list[str], rows: list[list[str]]) -> str:
+def combinations_to_markdown(heads: Tree) -> str:
+    """One table with every combination and every head."""
+    names = list(next(iter(heads.values()))["combinations"]) if heads else []
+    rows = [[name, *(percent(head["combinations"].get(name)) for head in heads.values())] for name in names]
+    return table("Every combination", ["modalities", *heads], rows)
+
+
+def table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A titled Markdown table; nothing without rows."""
     if not rows:
         return ""
     lines = [header, ["---"] * len(header), *rows]
     return f"### {title}\n\n" + "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
-def _percent(share: float | None) -> str:
-    return "too few" if share is None else f"{100 * share:.1f}"
+def percent(share: Any) -> str:
+    """A share, or the mean and spread of several, in percent."""
+    if share is None:
+        return "–"
+    if is_measured(share):
+        return f"{100 * share['mean']:.1f} ± {100 * share['spread']:.1f}"
+    return f"{100 * share:.1f}"
+
+
+def _side_by_side(title: str, heads: Tree, part: Callable[[Tree], Tree]) -> str:
+    """A row a head, a column a number of modalities."""
+    columns = list(dict.fromkeys(column for head in heads.values() for column in part(head)))
+    rows = [[name, *(percent(part(head).get(column)) for column in columns)] for name, head in heads.items()]
+    return table(title, ["head", *columns], rows)
+
+
+def _robustness(heads: Tree) -> str:
+    keys = ("clean", "corrupted", "mean_loss", "worst_loss", "worst_loss_to_absent")
+    rows = [
+        [kind, name, *(percent(row[key]) for key in keys), _worst(row)]
+        for kind in dict.fromkeys(kind for head in heads.values() for kind in head["robustness"])
+        for name, head in heads.items()
+        if (row := head["robustness"].get(kind))
+    ]
+    header = [
+        "replaced by",
+        "head",
+        "clean",
+        "corrupted",
+        "mean loss",
+        "worst loss",
+        "worst loss to absent",
+        "worst in",
+    ]
+    return table("One modality replaced, two or more clean ones left (every combination, every victim)", header, rows)
+
+
+def _worst(row: Tree) -> str:
+    combination, modality = row["worst_combination"], row["worst_modality"]
+    if isinstance(combination, str):
+        return f"{combination} ({modality})"
+    return "differs"
+
+
+def _confidence(heads: Tree) -> str:
+    numbers = list(dict.fromkeys(n for head in heads.values() for n in head["confidence"]["by_number"]))
+    rows = [
+        [name, sets, *(percent(head["confidence"][key].get(n, {}).get("ece")) for n in numbers)]
+        for name, head in heads.items()
+        for sets, key in (("clean", "by_number"), ("some broken", "broken_by_number"))
+    ]
+    return table("Expected calibration error by number of live modalities", ["head", "sets", *numbers], rows)
+
+
+def _abstention(heads: Tree) -> str:
+    rows = [
+        [
+            name,
+            sets,
+            *(
+                percent(head["confidence"][f"{key}abstention"][k])
+                for k in ("error", "coverage", "error_when_answering")
+            ),
+            percent(head["confidence"][f"{key}risk_coverage"]["area"]),
+        ]
+        for name, head in heads.items()
+        for sets, key in (("clean", ""), ("some broken", "broken_"))
+    ]
+    header = ["head", "sets", "error of all", "answered", "error of answers", "area under risk–coverage"]
+    return table("Abstention with the threshold that 90 % of the validation scores reach", header, rows)
+
+
+def _zero_shot(part: Tree) -> str:
+    rows = [
+        [name, measured, *(percent(head[key].get(number)) for number in ("1", "2", "3", "2+", "all"))]
+        for name, head in part.get("heads", {}).items()
+        for key, measured in (
+            ("unseen", "unseen labels among themselves"),
+            ("unseen_among_all", "unseen labels among all"),
+            ("seen_among_all", "seen labels among all"),
+            ("harmonic", "harmonic mean"),
+        )
+        if key in head
+    ]
+    title = f"Labels never trained ({_count(part.get('labels', 0))}), by number of modalities"
+    return table(title, ["head", "accuracy on", "1", "2", "3", "2+", "all"], rows)
+
+
+def _retrieval(part: Tree) -> list[str]:
+    header = ["query → gallery", *(f"R@{rank}" for rank in RANKS)]
+    titles = {
+        "by_label": "Retrieval between modalities: the same label",
+        "by_instance": "Retrieval between modalities: the very same thing",
+    }
+    return [
+        table(
+            title, header, [[pair, *(percent(row[str(r)]) for r in RANKS)] for pair, row in part.get(key, {}).items()]
+        )
+        for key, title in titles.items()
+    ]
+
+
+def _count(value: Any) -> str:
+    return f"{value['mean']:.0f}" if is_measured(value) else str(value)

@@ -17,9 +17,10 @@ from omnibind_ros.inference.bundle import Bundle
 from omnibind_ros.inference.bundle_writer import file_reference, write_bundle
 from omnibind_ros.modality import Modality
 from training.config import DIMENSION, TrainingConfig
-from training.data.inputs import input_settings
+from training.data.inputs import Changes, input_settings
 from training.export.export import FUSION_FILE, encoder_file
 from training.export.model_card import model_card
+from training.fusion.heads.registry import BUNDLED
 
 LABEL_FILE = "labels.safetensors"
 TOKENIZER_FILE = "tokenizer.json"
@@ -56,23 +57,34 @@ def make_bundle(
         "licence": LICENCE,
         "space": {"id": f"{config.name}/{_hash_of(contents)[:16]}", "dimension": DIMENSION},
         "encoders": {
-            modality.value: _encoder(modality, references[encoder_file(modality)]) for modality in config.modalities
+            modality.value: _encoder(modality, references[encoder_file(modality)], config.data.inputs)
+            for modality in config.modalities
         },
         "tokenizer": references.get(TOKENIZER_FILE),
-        "fusion": {**references[FUSION_FILE], "name": "reliable"},
+        "fusion": {**references[FUSION_FILE], "name": BUNDLED},
         "labels": {**references[LABEL_FILE], "names": list(labels)},
         "calibration": dict(calibration),
         "model_card": references[CARD_FILE],
         "provenance": provenance,
-        "metrics": {
-            key: results[key] for key in ("labels", "samples", "single", "by_number", "robustness", "calibration")
-        },
+        "metrics": _metrics(results),
     }
     return write_bundle(folder, description, contents)
 
 
-def _encoder(modality: Modality, reference: Mapping[str, str]) -> dict[str, Any]:
-    settings = input_settings(modality)
+def _metrics(results: Mapping[str, Any]) -> dict[str, Any]:
+    """What was measured of the students and of the head that is in the bundle."""
+    head = results["heads"][BUNDLED]
+    kept = ("by_number", "by_number_without_text", "combinations", "robustness")
+    confidence = {key: head["confidence"][key] for key in ("by_number", "broken_by_number", "abstention")}
+    return {
+        **{key: results[key] for key in ("labels", "samples", "single")},
+        **{key: head[key] for key in kept},
+        "confidence": confidence,
+    }
+
+
+def _encoder(modality: Modality, reference: Mapping[str, str], changes: Changes) -> dict[str, Any]:
+    settings = input_settings(modality, changes)
     return {
         **reference,
         "input": {"shape": list(settings.input_shape), "dtype": "int64" if modality is Modality.TEXT else "float32"},

@@ -17,13 +17,14 @@ from torch.export import Dim
 
 from omnibind_ros.modality import Modality
 from training.config import DIMENSION, TrainingConfig
-from training.distillation.distil import load_student
-from training.fusion.reliable import ReliableFusion
-from training.students.students import VOCABULARY
+from training.distillation.recipes import load_student
+from training.fusion.heads.head import FusionHead
+from training.students.text import VOCABULARY
 
 OPSET = 20
 TOLERANCE = 1e-4
 FUSION_FILE = "fusion.onnx"
+_OUTPUT = "output of the graph: "
 
 
 def encoder_file(modality: Modality) -> str:
@@ -32,7 +33,7 @@ def encoder_file(modality: Modality) -> str:
 
 
 def export(
-    folder: Path, config: TrainingConfig, distilled: Path, shapes: dict[Modality, tuple[int, ...]], head: ReliableFusion
+    folder: Path, config: TrainingConfig, distilled: Path, shapes: dict[Modality, tuple[int, ...]], head: FusionHead
 ) -> None:
     """Export everything and write `parity.json`: the largest difference between PyTorch and ONNX Runtime, by file.
 
@@ -67,7 +68,7 @@ def export_encoder(student: nn.Module, shape: tuple[int, ...], path: Path, *, to
     return max(_difference(student, path, {"input": example(batch)}) for batch in (1, 3, 8))
 
 
-def export_fusion_head(head: ReliableFusion, path: Path) -> float:
+def export_fusion_head(head: FusionHead, path: Path) -> float:
     """Export the fusion head with free batch and number of tokens; returns the parity."""
     batch, tokens = Dim("batch", max=1024), Dim("tokens", max=64)
     names = ["embeddings", "modality", "quality", "live"]
@@ -105,7 +106,7 @@ def _export(
             model.eval(),
             example,
             input_names=list(inputs),
-            output_names=list(outputs),
+            output_names=[f"{_OUTPUT}{name}" for name in outputs],
             opset_version=OPSET,
             dynamo=True,
             dynamic_shapes=dynamic_shapes,
@@ -115,9 +116,25 @@ def _export(
     if program is None:
         raise RuntimeError(f"{path.name}: the exporter gave nothing back")
     proto = program.model_proto
+    _name_outputs(proto)
     _strip(proto)
     onnx.checker.check_model(proto, full_check=True)
     path.write_bytes(proto.SerializeToString(deterministic=True))
+
+
+def _name_outputs(proto: onnx.ModelProto) -> None:
+    """Give the outputs their names; what has one of these inside the graph, by chance, gives it up."""
+    graph = proto.graph
+    wanted = {value.name.removeprefix(_OUTPUT) for value in graph.output}
+
+    def renamed(name: str) -> str:
+        return name.removeprefix(_OUTPUT) if name.startswith(_OUTPUT) else f"{name}_inside" if name in wanted else name
+
+    for value in (*graph.output, *graph.value_info, *graph.initializer):
+        value.name = renamed(value.name)
+    for node in graph.node:
+        node.input[:] = [renamed(name) for name in node.input]
+        node.output[:] = [renamed(name) for name in node.output]
 
 
 def _strip(proto: onnx.ModelProto) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from training.config import TrainingConfig
-from training.evaluation.report import to_markdown
+from training.evaluation.report import combinations_to_markdown, to_markdown
+from training.fusion.heads.registry import BUNDLED
 
 _LIMITS = """\
 - Trained on the simulation of `omnibind_ros.simulation` alone. It recognises simulated objects; on real sensors it
@@ -24,6 +25,8 @@ def model_card(
     sizes: Mapping[str, int],
 ) -> str:
     """Markdown of the card."""
+    # retrieval is of the students and has 84 rows: it stays in the results
+    bundled = {**results, "heads": {BUNDLED: results["heads"][BUNDLED]}, "retrieval": {}}
     simulate = config.simulate
     counts = (
         f"{simulate.train_per_label} objects a label for the encoders, {simulate.fusion_per_label} others for the "
@@ -53,7 +56,13 @@ nearest of several text embeddings a label (UniBind), with a temperature for eac
 
 ## Results
 
-{to_markdown(results)}
+{to_markdown(bundled)}
+<details><summary>Every combination of modalities</summary>
+
+{combinations_to_markdown(bundled["heads"])}
+
+</details>
+
 ## Limits
 
 {_LIMITS}

@@ -8,7 +8,7 @@ import torch
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 from torch import Tensor
 
-from training.students.students import PADDING, TEXT_LENGTH, VOCABULARY
+from training.students.text import PADDING, TEXT_LENGTH, VOCABULARY
 
 _PADDING_TOKEN, _UNKNOWN_TOKEN = "[PAD]", "[UNK]"
 

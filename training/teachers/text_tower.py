@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from training.config import DIMENSION
+from training.processes import device
 
 SENTENCE_SIZE = 384
 
@@ -29,7 +30,7 @@ def encode_sentences(sentences: Sequence[str]) -> Tensor:
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     distinct = sorted(set(sentences))
     row = {sentence: index for index, sentence in enumerate(distinct)}
-    encoder = SentenceTransformer(str(get_model_path()), device="cpu")
+    encoder = SentenceTransformer(str(get_model_path()), device=str(device()))
     encoded = encoder.encode(
         distinct, batch_size=64, convert_to_tensor=True, normalize_embeddings=True, show_progress_bar=False
     )

@@ -3,8 +3,8 @@ import pytest
 torch = pytest.importorskip("torch", reason="training needs PyTorch, which the robot's environment does not have")
 
 from omnibind_ros.modality import Modality  # noqa: E402
-from training.distillation.distil import load_student  # noqa: E402
 from training.distillation.distil_text import TOKENIZER_FILE  # noqa: E402
+from training.distillation.recipes import load_student  # noqa: E402
 from training.students.tokens import load_tokenizer, tokens_of  # noqa: E402
 from training.teachers.text_tower import encode_sentences  # noqa: E402
 

@@ -37,7 +37,7 @@ def test_contrast_equals_its_reference_with_repeated_captions(batch):
     for row in range(len(group)):
         positives = np.flatnonzero(group.numpy() == group[row].item())
         expected -= log_match[row, positives].mean() / len(group)
-    assert losses.contrast_to_text(student, text, group, TEMPERATURE).item() == pytest.approx(expected, abs=1e-6)
+    assert losses.contrast_to_centre(student, text, group, TEMPERATURE).item() == pytest.approx(expected, abs=1e-6)
 
 
 def test_cross_correspondence_equals_its_reference(batch):
@@ -82,7 +82,7 @@ def test_teachers_and_their_temperature_get_no_gradient(batch):
     )
     teacher_terms.backward()
     assert temperature.grad is None
-    losses.contrast_to_text(student, text, group, temperature).backward()
+    losses.contrast_to_centre(student, text, group, temperature).backward()
     assert text.grad is None
     assert image.grad is None
     assert student.grad is not None
@@ -96,7 +96,7 @@ def test_the_order_of_the_batch_changes_nothing(batch):
     def total(rows):
         s, t, i, g = student[rows], text[rows], image[rows], group[rows]
         return (
-            losses.contrast_to_text(s, t, g, TEMPERATURE)
+            losses.contrast_to_centre(s, t, g, TEMPERATURE)
             + losses.cross_correspondence_loss(s, t, i, TEMPERATURE)
             + losses.self_correspondence_loss(s, t, i, TEMPERATURE, mask_diagonal=True)
         ).item()

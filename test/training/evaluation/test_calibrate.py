@@ -1,10 +1,14 @@
+import json
+
 import numpy as np
 import pytest
 
 pytest.importorskip("torch", reason="training needs PyTorch, which the robot's environment does not have")
 
-from training.evaluation.calibrate import fit_temperature
-from training.evaluation.evaluate import expected_calibration_error
+from omnibind_ros.recognition.label_bank import LabelBank
+from training.config import CalibrateConfig
+from training.evaluation.calibrate import CALIBRATION_FILE, calibrate, fit_temperature, load_calibration
+from training.fusion.heads.mean import MeanFusion
 
 
 def test_the_fitted_temperature_is_the_one_the_labels_were_drawn_with():
@@ -16,14 +20,18 @@ def test_the_fitted_temperature_is_the_one_the_labels_were_drawn_with():
     assert fit_temperature(similarity, labels, objects=len(labels)) == pytest.approx(0.2, rel=0.05)
 
 
-def test_scores_that_are_right_as_often_as_they_say_have_no_calibration_error():
-    rng = np.random.default_rng(0)
-    score = rng.uniform(0.2, 1.0, 50_000)
-    assert expected_calibration_error(score, rng.uniform(size=len(score)) < score) < 0.01
-    assert expected_calibration_error(np.full(10, 0.9), np.zeros(10, np.bool_)) == pytest.approx(0.9)
-
-
 def test_labels_that_are_always_right_do_not_lead_to_certainty():
     similarity = np.array([[1.0, 0.0]] * 50)
     temperature = fit_temperature(similarity, np.zeros(50, np.int64), objects=50)
     assert 0.9 < 1 / (1 + np.exp(-1 / temperature)) < 0.995
+
+
+def test_the_robot_gets_a_temperature_and_a_threshold_for_every_number_of_modalities(
+    sharp_embedded, sharp_centres, tmp_path
+):
+    labels = LabelBank([f"label {number}" for number in range(12)], sharp_centres.numpy())
+    calibrate(tmp_path, CalibrateConfig(draws=2), sharp_embedded, MeanFusion(), labels, seed=0)
+    stored = json.loads((tmp_path / CALIBRATION_FILE).read_text())
+    assert len(stored["temperatures"]) == len(stored["thresholds"]) == 4
+    robot = load_calibration(tmp_path).for_robot()
+    assert robot.scores(np.array([1.0, 0.0], np.float32), 9).sum() == pytest.approx(1)

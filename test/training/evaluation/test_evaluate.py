@@ -1,34 +1,62 @@
 import json
 
-import numpy as np
 import pytest
 
 pytest.importorskip("torch", reason="training needs PyTorch, which the robot's environment does not have")
 
+from omnibind_ros.recognition.label_bank import LabelBank
+from training.config import CalibrateConfig, TrainingConfig
+from training.evaluation.aggregate import aggregate
 from training.evaluation.calibrate import calibrate, load_calibration
-from training.evaluation.evaluate import RESULTS_FILE, evaluate, expected_calibration_error
-from training.fusion.embedded import embed_split
-from training.fusion.fuse import load_head
+from training.evaluation.evaluate import RESULTS_FILE, TrainedHead, evaluate
+from training.evaluation.report import to_markdown
+from training.fusion.embedded import of_labels
+from training.fusion.heads.registry import make_head
+
+NAMES = [f"label {number}" for number in range(12)]
 
 
-def test_scores_that_are_right_as_often_as_they_say_have_no_calibration_error():
-    rng = np.random.default_rng(0)
-    score = rng.uniform(0.2, 1.0, 50_000)
-    assert expected_calibration_error(score, rng.uniform(size=len(score)) < score) < 0.01
-    assert expected_calibration_error(np.full(10, 0.9), np.zeros(10, np.bool_)) == pytest.approx(0.9)
+@pytest.fixture(scope="module")
+def evaluated(sharp_embedded, sharp_centres, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("evaluate")
+    everything = LabelBank(NAMES, sharp_centres.numpy())
+    labels = LabelBank(NAMES[:10], sharp_centres[:10].numpy())
+    trained = of_labels(sharp_embedded, 10)
+    config = TrainingConfig(calibrate=CalibrateConfig(draws=1))
+    heads = {}
+    for name in ("mean", "reliable"):
+        head = make_head(name).requires_grad_(False).eval()
+        calibrate(folder, config.calibrate, trained, head, labels, seed=0)
+        heads[name] = TrainedHead(head, load_calibration(folder))
+    evaluate(
+        folder,
+        config,
+        validation=trained,
+        test=sharp_embedded,
+        heads=heads,
+        bank=labels,
+        bank_with_unseen=everything,
+    )
+    return folder
 
 
-def test_results_cover_every_modality_combination_and_number_of_tokens(  # noqa: PLR0917 fixtures
-    tiny_config, splits, distilled, fused, embedded, bank, tmp_path
-):
-    head = load_head(fused)
-    calibrate(tmp_path, tiny_config, embedded, head, bank)
-    calibration = load_calibration(tmp_path)
-    test = embed_split(splits["test"], tiny_config, distilled)
-    evaluate(tmp_path, tiny_config, test=test, head=head, bank=bank, calibration=calibration)
-    results = json.loads((tmp_path / RESULTS_FILE).read_text())
-    assert set(results["single"]) == {"image", "text", "thermal"}
-    assert set(results["combinations"]) == {"image", "thermal", "image+thermal"}
-    assert set(results["calibration"]) == {"1", "2", "3"}
-    assert results["by_number"]["2"] > 0.2, "one label in thirty would be chance"
-    assert "image" in (tmp_path / "results.md").read_text()
+def test_results_cover_every_modality_combination_and_head(evaluated):
+    results = json.loads((evaluated / RESULTS_FILE).read_text())
+    assert set(results["single"]) == {"image", "thermal", "touch", "audio"}
+    assert set(results["heads"]) == {"mean", "reliable"}
+    for head in results["heads"].values():
+        assert len(head["combinations"]) == 15
+        assert set(head["robustness"]) == {"noise", "another object", "broken sensor"}
+    assert results["heads"]["mean"]["by_number"]["2+"] > 0.9
+    assert results["zero_shot"]["labels"] == 2
+
+
+def test_tables_and_pictures_are_written(evaluated):
+    assert "| reliable |" in (evaluated / "results.md").read_text()
+    for picture in ("heads", "robustness", "confidence", "confusion", "embeddings"):
+        assert (evaluated / f"{picture}.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_results_of_several_runs_have_the_same_tables(evaluated):
+    results = json.loads((evaluated / RESULTS_FILE).read_text())
+    assert "±" in to_markdown(aggregate([results, results]))

@@ -9,10 +9,10 @@ from training.export.bundle import make_bundle  # noqa: E402
 from training.export.export import export  # noqa: E402
 from training.fusion.fuse import load_head  # noqa: E402
 
-RESULTS = {"labels": 30, "samples": 10, "single": {}, "by_number": {}, "robustness": {}, "calibration": {}}
 
-
-def test_a_bundle_holds_what_was_trained_and_says_how(tiny_config, distilled, fused, teachers, splits, tmp_path):  # noqa: PLR0917 fixtures
+def test_a_bundle_holds_what_was_trained_and_says_how(
+    tiny_config, distilled, fused, teachers, splits, results, tmp_path
+):
     shapes = {modality: input_settings(modality).input_shape for modality in tiny_config.modalities}
     exported = tmp_path / "export"
     exported.mkdir()
@@ -25,7 +25,7 @@ def test_a_bundle_holds_what_was_trained_and_says_how(tiny_config, distilled, fu
         labels=splits["train"].labels,
         centre_KkD=teachers.centre_KkD,
         calibration={"temperatures": [0.05], "thresholds": [0.5], "coverage": 0.95},
-        results=RESULTS,
+        results=results,
         durations={"teach": 1.0},
     )
     bundle = load_bundle(tmp_path / "bundle")
@@ -33,6 +33,7 @@ def test_a_bundle_holds_what_was_trained_and_says_how(tiny_config, distilled, fu
     assert bundle.description.labels.names == splits["train"].labels
     assert bundle.settings[Modality.THERMAL] == input_settings(Modality.THERMAL)
     assert bundle.description.provenance["config"]["seed"] == tiny_config.seed
-    assert bundle.description.space.id.startswith("omnibind-sim/")
+    assert bundle.description.space.id.startswith("omnibind-quick/")
     torch.testing.assert_close(torch.from_numpy(bundle.centres_KkD.copy()), teachers.centre_KkD)
+    assert bundle.description.metrics["combinations"]["image+touch"] == 0.95
     assert "## Limits" in (tmp_path / "bundle" / "README.md").read_text()

@@ -6,8 +6,9 @@ import onnx  # noqa: E402
 
 from omnibind_ros.modality import Modality  # noqa: E402
 from training.export.export import OPSET, TOLERANCE, export_encoder, export_fusion_head  # noqa: E402
-from training.fusion.reliable import ReliableFusion  # noqa: E402
-from training.students.students import TEXT_LENGTH, make_student  # noqa: E402
+from training.fusion.heads.registry import BUNDLED, make_head  # noqa: E402
+from training.students.students import make_student  # noqa: E402
+from training.students.text import TEXT_LENGTH  # noqa: E402
 
 
 @pytest.mark.parametrize(
@@ -29,7 +30,7 @@ def test_exported_students_equal_their_originals_and_say_nothing_about_the_machi
 
 def test_the_exported_fusion_head_takes_any_number_of_tokens(tmp_path):
     path = tmp_path / "fusion.onnx"
-    assert export_fusion_head(ReliableFusion().eval(), path) <= TOLERANCE
+    assert export_fusion_head(make_head(BUNDLED).eval(), path) <= TOLERANCE
     inputs = {value.name: value for value in onnx.load(path).graph.input}
     assert set(inputs) == {"embeddings", "modality", "quality", "live"}
     assert all(dimension.dim_param for dimension in inputs["live"].type.tensor_type.shape.dim)

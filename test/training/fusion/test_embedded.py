@@ -3,6 +3,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="training needs PyTorch, which the robot's environment does not have")
 
 from omnibind_ros.modality import Modality  # noqa: E402
+from training.fusion.embedded import embed_split, load_embedded, save_embedded  # noqa: E402
 
 
 def test_every_modality_has_unit_embeddings_of_every_view(tiny_config, splits, embedded):
@@ -17,3 +18,23 @@ def test_views_are_different_looks_at_the_same_thing(embedded):
     same = (image[:, 0] * image[:, 1]).sum(dim=-1).mean()
     other = (image[:, 0] * image[:, 1].roll(30, dims=0)).sum(dim=-1).mean()
     assert other < same < 1 - 1e-6
+
+
+def test_it_comes_back_from_disk_as_it_was(embedded, tmp_path):
+    save_embedded(embedded, tmp_path)
+    for name, value in vars(load_embedded(tmp_path)).items():
+        assert torch.equal(value, getattr(embedded, name))
+
+
+def test_modalities_of_one_thing_are_of_one_group(embedded):
+    image, thermal = (embedded.modalities.index(one) for one in (Modality.IMAGE, Modality.THERMAL))
+    assert torch.equal(embedded.group_MN[image], embedded.group_MN[thermal])
+    assert embedded.group_MN[image].unique().numel() == len(embedded)
+
+
+def test_noise_differs_from_split_to_split_and_not_from_run_to_run(tiny_config, splits, distilled):
+    samples = splits["test"]
+    one, again = (embed_split(samples, tiny_config, distilled, split="test").empty_MED for _ in range(2))
+    other = embed_split(samples, tiny_config, distilled, split="fusion").empty_MED
+    assert torch.equal(one, again)
+    assert not torch.equal(one, other)

@@ -26,6 +26,7 @@ def embedded() -> EmbeddedSet:
         embedding_MNVD=unit(3, SAMPLES, 2),
         quality_MN=torch.ones(3, SAMPLES),
         usable_MN=usable,
+        group_MN=torch.arange(SAMPLES).expand(3, -1),
         empty_MED=unit(3, 4),
         faulty_MFD=unit(3, 3),
         faulty_quality_MF=torch.full((3, 3), 0.25),
@@ -71,3 +72,26 @@ def test_most_of_the_tokens_stay_sound(embedded):
 def test_sets_of_one_size_only(embedded):
     sizes = draw(embedded, fewest_tokens=2, most_tokens=2).live_BT.sum(dim=1)
     assert (sizes == 2).all()
+
+
+def test_the_same_sets_are_drawn_with_and_without_corruption(embedded):
+    clean, broken = draw(embedded, corrupted_share=0.0), draw(embedded, corrupted_share=1.0)
+    assert torch.equal(clean.live_BT, broken.live_BT)
+    assert torch.equal(clean.modality_BT, broken.modality_BT)
+    sound = ~broken.corrupted_BT
+    assert torch.equal(clean.embedding_BTD[sound], broken.embedding_BTD[sound])
+    assert not torch.equal(clean.embedding_BTD, broken.embedding_BTD)
+
+
+def test_corrupted_twins_come_beside_the_clean_sets(embedded):
+    clean, both = draw(embedded, corrupted_share=0.0), draw(embedded, corrupted_share=0.5, twins=True)
+    assert torch.equal(both.embedding_BTD[:400], clean.embedding_BTD)
+    assert not both.corrupted_BT[:400].any()
+    assert len(both.label_B) > 500
+    assert both.corrupted_BT[400:].any(dim=1).all()
+
+
+def test_a_modality_can_be_limited_to_one_source(embedded):
+    sets = draw(embedded, most_of_a_modality=1)
+    for code in embedded.code_M:
+        assert (sets.live_BT & (sets.modality_BT == code)).sum(dim=1).max() == 1

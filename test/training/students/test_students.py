@@ -3,7 +3,9 @@ import pytest
 torch = pytest.importorskip("torch", reason="training needs PyTorch, which the robot's environment does not have")
 
 from omnibind_ros.modality import Modality  # noqa: E402
-from training.students.students import TEXT_LENGTH, make_student, parameter_count  # noqa: E402
+from training.students.measure import example_input  # noqa: E402
+from training.students.students import make_student, parameter_count  # noqa: E402
+from training.students.text import TEXT_LENGTH  # noqa: E402
 
 SHAPES = {
     Modality.IMAGE: (3, 64, 64),
@@ -16,31 +18,28 @@ SHAPES = {
 }
 
 
-def some_input(modality: Modality) -> "torch.Tensor":
-    generator = torch.Generator().manual_seed(0)
-    if modality is Modality.TEXT:
-        return torch.randint(1, 2048, (2, TEXT_LENGTH), generator=generator)
-    return torch.randn(2, *SHAPES[modality], generator=generator)
-
-
 @pytest.mark.parametrize("modality", list(Modality))
-def test_every_student_returns_unit_vectors_and_is_small(modality):
-    student = make_student(modality, SHAPES[modality]).eval()
-    embedding = student(some_input(modality))
-    assert embedding.shape == (2, 128)
-    torch.testing.assert_close(embedding.norm(dim=1), torch.ones(2))
-    assert parameter_count(student) < 520_000
+def test_every_student_returns_unit_vectors_and_sizes_grow(modality):
+    counts = []
+    for size in ("nano", "small", "base"):
+        student = make_student(modality, SHAPES[modality], size).eval()
+        embedding = student(example_input(modality, SHAPES[modality], batch=2))
+        assert embedding.shape == (2, 128)
+        torch.testing.assert_close(embedding.norm(dim=1), torch.ones(2))
+        counts.append(parameter_count(student))
+    assert counts[0] < 200_000 < counts[1] < 520_000 < counts[2] < 2_000_000 or modality is Modality.POINT
+    assert counts == sorted(counts)
 
 
 def test_the_order_of_the_points_changes_nothing():
     student = make_student(Modality.POINT, SHAPES[Modality.POINT]).eval()
-    cloud = some_input(Modality.POINT)
+    cloud = example_input(Modality.POINT, SHAPES[Modality.POINT], batch=2)
     order = torch.randperm(cloud.shape[1], generator=torch.Generator().manual_seed(1))
     torch.testing.assert_close(student(cloud), student(cloud[:, order]), atol=1e-5, rtol=0)
 
 
 def test_padding_does_not_change_a_sentence():
-    student = make_student(Modality.TEXT, SHAPES[Modality.TEXT]).eval()
+    student = make_student(Modality.TEXT, SHAPES[Modality.TEXT], "base").eval()
     tokens = torch.zeros(2, TEXT_LENGTH, dtype=torch.int64)
     tokens[:, :4] = torch.tensor([5, 9, 11, 3])
     with torch.no_grad():

@@ -3,7 +3,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="training needs PyTorch, which the robot's environment does not have")
 
 from training.data.words import all_words, common_phrases  # noqa: E402
-from training.students.students import TEXT_LENGTH, VOCABULARY  # noqa: E402
+from training.students.text import TEXT_LENGTH, VOCABULARY  # noqa: E402
 from training.students.tokens import load_tokenizer, tokens_of, train_tokenizer  # noqa: E402
 
 

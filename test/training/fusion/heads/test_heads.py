@@ -4,15 +4,17 @@ torch = pytest.importorskip("torch", reason="training needs PyTorch, which the r
 
 from torch.nn.functional import normalize  # noqa: E402
 
-from training.fusion.reliable import ReliableFusion  # noqa: E402
+from training.fusion.heads.registry import HEADS, make_head  # noqa: E402
+from training.fusion.token_sets import TokenSets  # noqa: E402
 
 
-@pytest.fixture
-def head():
+@pytest.fixture(params=HEADS)
+def head(request):
     torch.manual_seed(3)
-    head = ReliableFusion().eval()
+    head = make_head(request.param).eval()
     for parameter in head.parameters():
-        torch.nn.init.normal_(parameter, std=0.1)
+        # what starts at zero would hide what it does
+        parameter.data += 0.1 * torch.randn(parameter.shape)
     return head
 
 
@@ -61,3 +63,28 @@ def test_rows_without_a_live_token_stay_finite(head, tokens):
     fused, weights = head(embedding, modality, quality, torch.zeros_like(live))
     assert torch.isfinite(fused).all()
     assert torch.isfinite(weights).all()
+
+
+def test_two_sources_of_one_modality_both_count(head, tokens):
+    embedding, _, quality, live = (tensor[:, :2] for tensor in tokens)
+    modality = torch.full((3, 2), 4)
+    both, weights = head(embedding, modality, quality, live)
+    alone, _ = head(embedding[:, :1], modality[:, :1], quality[:, :1], live[:, :1])
+    assert (both - alone).norm(dim=-1).min() > 1e-3
+    assert weights.gt(0).all()
+
+
+def test_every_parameter_learns(head, tokens):
+    embedding, modality, quality, live = tokens
+    corrupted = torch.zeros_like(live)
+    corrupted[:, 0] = True
+    # every modality is there, or those that are not would have no gradient
+    modality = (torch.arange(15) % 7).reshape(3, 5)
+    sets = TokenSets(embedding, modality, quality, live, corrupted, torch.tensor([0, 1, 2]))
+    text = normalize(torch.randn(4, 128, generator=torch.Generator().manual_seed(5)), dim=-1)
+    fused, own = head.learn(sets, text, torch.tensor(0.07))
+    loss = torch.nn.functional.cross_entropy(fused @ text.T / 0.07, sets.label_B) + own
+    if parameters := dict(head.named_parameters()):
+        torch.autograd.backward(loss)
+        without = [name for name, parameter in parameters.items() if parameter.grad is None]
+        assert not without

@@ -1,0 +1,247 @@
+"""Pictures of an evaluation: which head does how well, how sure it is, what it mixes up, and where embeddings lie.
+
+Shape legend: M modalities, P points, D embedding size, K labels.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from numpy.typing import NDArray
+from sklearn.manifold import TSNE
+from torch import nn
+
+from omnibind_ros.modality import Modality
+from omnibind_ros.recognition.label_bank import LabelBank
+from training.evaluation.combinations import every_combination, fused_rows, recognised, rows_with
+from training.evaluation.confidence import COVERAGE, CURVE
+from training.fusion.embedded import EmbeddedSet
+from training.fusion.heads.registry import BUNDLED
+
+HEAD_COLOURS = {
+    "mean": "#b8b8b8",
+    "linear": "#9ecae1",
+    "outer_product": "#c9b458",
+    "unseen": "#9467bd",
+    "af": "#3f78c9",
+    BUNDLED: "#2e9e5b",
+}
+_LOSS_COLOURS = ("#d1495b", "#f0b5bd")
+_MARKERS = {
+    Modality.IMAGE: "o",
+    Modality.TEXT: "*",
+    Modality.THERMAL: "s",
+    Modality.EVENT: "^",
+    Modality.TOUCH: "D",
+    Modality.AUDIO: "P",
+    Modality.POINT: "X",
+}
+_POINTS_A_MODALITY = 240
+_LABELS_IN_COLOUR = 10
+
+
+def draw_pictures(
+    folder: Path, results: Mapping[str, Any], test: EmbeddedSet, heads: Mapping[str, nn.Module], bank: LabelBank
+) -> None:
+    """Write `heads.png`, `robustness.png`, `confidence.png`, `confusion.png` and `embeddings.png`."""
+    head = BUNDLED if BUNDLED in heads else list(heads)[-1]
+    _save(draw_heads(results["heads"]), folder / "heads.png")
+    _save(draw_robustness(results["heads"]), folder / "robustness.png")
+    _save(draw_confidence(results["heads"]), folder / "confidence.png")
+    _save(draw_confusion(test, heads[head], bank, head), folder / "confusion.png")
+    _save(draw_embeddings(test, bank.names), folder / "embeddings.png")
+
+
+def draw_heads(heads: Mapping[str, Any]) -> Figure:
+    """Bars: accuracy by number of modalities, and of every combination of two, one bar a head."""
+    figure = _figure(13, 8.5, "Accuracy of the fusion heads on objects never seen")
+    above, below = figure.subplots(2, 1)
+    numbers = list(next(iter(heads.values()))["by_number"])
+    titles = [{"2+": "2 or more", "all": "all"}.get(number, number) for number in numbers]
+    _bars(above, titles, {name: [head["by_number"][n] for n in numbers] for name, head in heads.items()})
+    above.set_xlabel("live modalities (mean over their combinations)")
+    above.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=len(heads), frameon=False, fontsize=9)
+    pairs = [name for name in next(iter(heads.values()))["combinations"] if name.count("+") == 1]
+    _bars(below, pairs, {name: [head["combinations"][pair] for pair in pairs] for name, head in heads.items()})
+    below.set_xlabel("combinations of two")
+    below.tick_params(axis="x", rotation=45, labelsize=8)
+    for label in below.get_xticklabels():
+        label.set_horizontalalignment("right")
+    return figure
+
+
+def draw_robustness(heads: Mapping[str, Any]) -> Figure:
+    """Bars: points lost by each head when one modality is replaced, on average and at worst."""
+    kinds = list(dict.fromkeys(kind for head in heads.values() for kind in head["robustness"]))
+    figure = _figure(13, 3.8, "Points lost when one modality is replaced and two or more are left")
+    for number, kind in enumerate(kinds, 1):
+        axes = figure.add_subplot(1, max(len(kinds), 1), number)
+        rows = {name: head["robustness"][kind] for name, head in heads.items() if kind in head["robustness"]}
+        places = np.arange(len(rows))
+        for key, colour, title in (
+            ("worst_loss", _LOSS_COLOURS[1], "worst combination"),
+            ("mean_loss", _LOSS_COLOURS[0], "mean"),
+        ):
+            values = [100 * row[key] for row in rows.values()]
+            bars = axes.barh(places, values, color=colour, height=0.7, label=title)
+            if key == "worst_loss":
+                axes.bar_label(bars, fmt="%.1f", padding=3, fontsize=8)
+        axes.axvline(10, color="#30475e", linewidth=1, linestyle=":")
+        axes.set_yticks(places, list(rows))
+        axes.invert_yaxis()
+        axes.margins(x=0.15)
+        axes.set_title(f"by {kind}", fontsize=10, loc="left")
+        axes.set_xlabel("points")
+        _tidy(axes)
+    if kinds:
+        figure.axes[-1].legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False, fontsize=9)
+    return figure
+
+
+def draw_confidence(heads: Mapping[str, Any]) -> Figure:
+    """Lines: error among the surest answers by the share answered; bars: calibration error by number of modalities."""
+    figure = _figure(13, 4.2, "How far scores can be trusted")
+    left, middle, right = figure.subplots(1, 3)
+    for axes, key, title in ((left, "risk_coverage", "all whole"), (middle, "broken_risk_coverage", "some broken")):
+        for name, head in heads.items():
+            curve = head["confidence"][key]
+            axes.plot(
+                [100 * share for share in CURVE],
+                [100 * curve[f"{share:.2f}"] for share in CURVE],
+                color=_colour(name),
+                label=name,
+                linewidth=2.5 if name == BUNDLED else 1.5,
+            )
+        axes.axvline(100 * COVERAGE, color="#30475e", linewidth=1, linestyle=":")
+        axes.set_title(f"Modalities {title}", fontsize=10, loc="left")
+        axes.set_xlabel("answered, percent")
+        axes.set_ylabel("wrong answers, percent")
+        axes.set_ylim(bottom=0)
+        _tidy(axes)
+    left.legend(frameon=False, fontsize=9, loc="upper left")
+    numbers = list(next(iter(heads.values()))["confidence"]["by_number"])
+    errors = {
+        name: [head["confidence"]["by_number"].get(n, {}).get("ece", np.nan) for n in numbers]
+        for name, head in heads.items()
+    }
+    _bars(right, numbers, errors)
+    right.axhline(5, color="#30475e", linewidth=1, linestyle=":")
+    right.set_title("Calibration error", fontsize=10, loc="left")
+    right.set_ylabel("percent")
+    right.set_ylim(0, max(6.0, 100 * float(np.nanmax(list(errors.values()))) * 1.1))
+    right.set_xlabel("live modalities")
+    return figure
+
+
+def draw_confusion(test: EmbeddedSet, head: nn.Module, bank: LabelBank, name: str) -> Figure:
+    """Which label is taken for which, over all combinations of one and two modalities."""
+    labels = len(bank.names)
+    count_KK = np.zeros((labels, labels))
+    for members in every_combination(test):
+        if len(members) <= 2:
+            row_R = rows_with(test, members)
+            found_R = recognised(bank, fused_rows(test, head, members, row_R))
+            np.add.at(count_KK, (test.label_N[row_R].numpy(), found_R), 1)
+    share_KK = count_KK / count_KK.sum(axis=1, keepdims=True).clip(min=1)
+    side = 3.0 + 0.28 * labels
+    figure = _figure(side + 1, side, f"What `{name}` takes for what, from one or two modalities")
+    axes = figure.subplots()
+    shown = axes.imshow(100 * share_KK, cmap="Greens", vmin=0, vmax=100)
+    axes.set_xticks(range(labels), bank.names, rotation=90, fontsize=8)
+    axes.set_yticks(range(labels), bank.names, fontsize=8)
+    axes.set_xlabel("recognised")
+    axes.set_ylabel("true")
+    for row, column in zip(*np.nonzero((share_KK >= 0.03) & ~np.eye(labels, dtype=bool)), strict=True):
+        axes.text(column, row, f"{100 * share_KK[row, column]:.0f}", ha="center", va="center", fontsize=6.5)
+    axes.spines[:].set_visible(False)
+    figure.colorbar(shown, ax=axes, shrink=0.6, label="percent of the true label")
+    return figure
+
+
+def draw_embeddings(test: EmbeddedSet, names: Sequence[str]) -> Figure:
+    """The students' embeddings in two dimensions (t-SNE, van der Maaten and Hinton 2008), by modality and by label."""
+    vector_PD, index_P, label_P = _points(test)
+    # with fewer neighbours than this the picture falls apart, with more points than neighbours it needs
+    perplexity = min(30.0, max(2.0, len(vector_PD) / 4))
+    place_P2 = TSNE(perplexity=perplexity, init="pca", metric="cosine", random_state=0).fit_transform(vector_PD)
+    figure = _figure(14, 7.4, "Embeddings of objects never seen (t-SNE of cosine distances)")
+    left, right = figure.subplots(1, 2)
+    # every third label or so in colour, the others grey: more colours than ten nobody can tell apart
+    coloured = sorted(set(np.linspace(0, len(names) - 1, min(_LABELS_IN_COLOUR, len(names))).round().astype(int)))
+    for index, modality in enumerate(test.modalities):
+        own_P = index_P == index
+        left.scatter(*place_P2[own_P].T, s=9, color=colormaps["tab10"](index), label=str(modality), linewidths=0)
+        others_P = own_P & ~np.isin(label_P, coloured)
+        right.scatter(*place_P2[others_P].T, s=7, color="#dddddd", marker=_MARKERS[modality], linewidths=0)
+    for number, label in enumerate(coloured):
+        for index, modality in enumerate(test.modalities):
+            shown_P = (index_P == index) & (label_P == label)
+            right.scatter(
+                *place_P2[shown_P].T, s=20, color=colormaps["tab10"](number), marker=_MARKERS[modality], linewidths=0
+            )
+    below: dict[str, Any] = {"loc": "upper center", "bbox_to_anchor": (0.5, 0), "frameon": False, "fontsize": 9}
+    left.legend(ncols=len(test.modalities), markerscale=2, columnspacing=1, handletextpad=0.2, **below)
+    dots = [
+        Line2D([], [], marker="o", linestyle="", color=colormaps["tab10"](number), label=names[label])
+        for number, label in enumerate(coloured)
+    ]
+    right.legend(handles=dots, ncols=5, columnspacing=1, handletextpad=0.2, **below)
+    for axes, title in ((left, "by modality"), (right, "by label, the marker is the modality")):
+        axes.set_title(title, fontsize=10, loc="left")
+        axes.set_xticks([])
+        axes.set_yticks([])
+        axes.spines[:].set_visible(False)
+    return figure
+
+
+def _points(test: EmbeddedSet) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.int64]]:
+    """Some embeddings (P, D) of every modality, spread over the labels, with their modalities and labels (P,)."""
+    vectors, indices, labels = [], [], []
+    for index in range(len(test.modalities)):
+        row_R = test.usable_MN[index].nonzero().squeeze(1)
+        chosen = torch.linspace(0, max(len(row_R) - 1, 0), min(_POINTS_A_MODALITY, len(row_R))).round().long()
+        vectors.append(test.embedding_MNVD[index, row_R[chosen], 0])
+        indices.append(torch.full((len(chosen),), index))
+        labels.append(test.label_N[row_R[chosen]])
+    return torch.cat(vectors).numpy(), torch.cat(indices).numpy(), torch.cat(labels).numpy()
+
+
+def _bars(axes: Axes, names: Sequence[str], of_head: Mapping[str, Sequence[float]]) -> None:
+    """Groups of bars in percent, one a name, one bar of each a head; the axis starts below the lowest."""
+    width = 0.84 / len(of_head)
+    for number, (name, values) in enumerate(of_head.items()):
+        places = np.arange(len(names)) + (number - (len(of_head) - 1) / 2) * width
+        axes.bar(places, 100 * np.array(values), width, color=_colour(name), label=name)
+    lowest = 100 * min(min(values) for values in of_head.values())
+    axes.set_ylim(max(0.0, 10 * np.floor(lowest / 10 - 0.5)), 100)
+    axes.set_xticks(range(len(names)), names)
+    axes.set_ylabel("percent")
+    axes.grid(axis="y", color="#e8e8e8", linewidth=0.8)
+    axes.set_axisbelow(True)
+    _tidy(axes)
+
+
+def _colour(head: str) -> str:
+    return HEAD_COLOURS[head]
+
+
+def _figure(width: float, height: float, title: str) -> Figure:
+    figure = Figure(figsize=(width, height), dpi=110, layout="constrained")
+    FigureCanvasAgg(figure)
+    figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
+    return figure
+
+
+def _tidy(axes: Axes) -> None:
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def _save(figure: Figure, path: Path) -> None:
+    figure.savefig(path, format="png")

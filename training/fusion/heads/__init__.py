@@ -1,0 +1,1 @@
+"""Fusion heads: any number of embeddings of any modalities to one."""

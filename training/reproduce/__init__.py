@@ -1,0 +1,1 @@
+"""Whole suites in one command: from nothing to the tables of docs/results.md."""
