@@ -5,7 +5,7 @@ SEED ?= 0
 IN_VENV := environment/run.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dashboard setup-test setup-training demo dashboard screenshots docs test test-slow lint audit format bench chaos chaos-full train colcon clean
+.PHONY: help setup setup-dashboard setup-test setup-training demo dashboard screenshots docs test test-slow lint audit format bench chaos chaos-full train colcon clean reproduce reproduce-quick
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,11 +57,21 @@ format: setup-test ## put every file into the common style
 bench: setup-test ## measure everything against the obvious alternatives; writes build/bench/ and docs/benchmarks.md
 	@$(IN_VENV) python -m benchmarks
 
-chaos: setup-test ## kill, starve and deceive the nodes for six minutes; report in build/chaos/report.json
+chaos: setup-test ## kill, starve and deceive the nodes for seven minutes; report in build/chaos/report.json
 	@$(IN_VENV) python -m chaos
 
 chaos-full: setup-test ## the same for half an hour; writes the table of docs/reliability.md
 	@$(IN_VENV) python -m chaos --full --write-docs
+
+reproduce: setup-training ## make the tables of docs/results.md from nothing, in an hour or two
+	@$(IN_VENV) python -m training reproduce --suite sim --write-docs
+	@$(IN_VENV) python -m training reproduce --suite digits --write-docs
+
+reproduce-quick: setup-training ## the same with tiny counts, in two minutes: shows that every step works
+	@$(IN_VENV) python -m training reproduce --suite sim --quick
+	@if [ -d "$${OMNIBIND_TEST_DATA:-../shared/data}" ]; then \
+	    $(IN_VENV) python -m training reproduce --suite digits --quick; \
+	else echo "digits: left out, the recordings are not on this machine"; fi
 
 train: setup-training ## train the default bundle in models/ from simulated data; continues where it was stopped
 	@$(IN_VENV) python -m training all --output models/omnibind-sim
