@@ -15,6 +15,7 @@ from documentation.blocks import replace_block
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENT = ROOT / "docs" / "reliability.md"
+BLOCKS = {"quick": "chaos", "full": "chaos-full"}
 # Above the ephemeral ports of Linux; tests and robots use the domains up to 101.
 DOMAINS = range(215, 232)
 
@@ -55,7 +56,7 @@ def main() -> int:
     (options.output / "report.json").write_text(report.as_json(rounds, mode=mode, computer=computer), encoding="utf-8")
     titles = {scenario.name: scenario.title for scenario in ALL}
     if options.write_docs:
-        replace_block(DOCUMENT, "chaos", report.block(rounds, titles, computer))
+        replace_block(DOCUMENT, BLOCKS[mode], report.block(rounds, titles, computer, mode=mode))
     print(f"\n{report.table(rounds, titles)}\n\n{options.output / 'report.json'}")
     return 0 if report.passed(rounds) else 1
 

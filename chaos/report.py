@@ -69,14 +69,17 @@ def table(rounds: Sequence[Round], titles: Mapping[str, str]) -> str:
     return "\n".join(rows)
 
 
-def block(rounds: Sequence[Round], titles: Mapping[str, str], computer: Mapping[str, Any]) -> str:
-    """What stands between the markers in the documentation."""
+def block(rounds: Sequence[Round], titles: Mapping[str, str], computer: Mapping[str, Any], *, mode: str) -> str:
+    """What stands between the markers in the documentation; mode: `full` or `quick`."""
     computer_line = (
         f"{computer['processor']}, {computer['cores']} cores, {computer['memory_gb']} GB, {computer['system']}, "
         f"Python {computer['python']}, load average at the start {computer['load_average'][0]}"
     )
+    command = "python -m chaos" + (" --full" if mode == "full" else "")
+    if len(rounds) > 1:
+        command = f"{command} --repeat {len(rounds)}"
     repeated = f", the worst of {len(rounds)} rounds in a row," if len(rounds) > 1 else ""
-    return f"`make chaos-full`{repeated} on: {computer_line}.\n\n{table(rounds, titles)}"
+    return f"`{command}`{repeated} on: {computer_line}.\n\n{table(rounds, titles)}"
 
 
 def _verdict(played: Sequence[ScenarioResult]) -> str:

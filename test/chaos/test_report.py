@@ -68,11 +68,12 @@ def test_of_several_rounds_the_table_has_the_worst() -> None:
     failed = ScenarioResult("calm", False, None, ["camera"], None, {}, "FAILED lost camera")
     (row,) = report.table([[GOOD], [failed]], TITLES).splitlines()[2:]
     assert row.startswith("| nothing happens | **1 of 2**: FAILED lost camera | 0.12 | camera |")
-    assert "the worst of 2 rounds" in report.block([[GOOD], [again]], TITLES, COMPUTER)
+    told = report.block([[GOOD], [again]], TITLES, COMPUTER, mode="quick")
+    assert told.startswith("`python -m chaos --repeat 2`, the worst of 2 rounds in a row, on: ")
 
 
 def test_the_block_says_on_what_computer_it_was_measured() -> None:
-    assert "a processor, 2 cores" in report.block([[GOOD]], TITLES, COMPUTER)
+    assert "a processor, 2 cores" in report.block([[GOOD]], TITLES, COMPUTER, mode="full")
 
 
 def test_the_computer_is_described() -> None:

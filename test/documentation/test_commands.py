@@ -53,6 +53,9 @@ NOT_HERE = {
     r"make ": "each takes minutes, and .ci/run makes most of them; the target is looked up below",
     r"environment/run\.sh pre-commit ": "changes .git, or is `make lint`; the configuration is validated below",
     r"environment/run\.sh python -m chaos ": "takes minutes; test/chaos/test_main.py runs a scenario",
+    r"tensorboard ": "shows curves until it is ended; test_optimise.py reads what is logged",
+    r"torchrun ": "trains for minutes; test_processes.py runs two processes, and the arguments are parsed below",
+    r"python -m training reproduce ": "takes an hour or two; .ci/run adds --quick, digits only with their recordings",
     r"(environment/run\.sh |\.venv/bin/)?python -m training ": "takes minutes to hours; test/training runs each step, "
     "and the arguments are parsed below",
 }
@@ -302,11 +305,19 @@ def test_pre_commit_can_read_its_configuration() -> None:
 
 def test_the_arguments_of_training_are_known() -> None:
     pytest.importorskip("torch", reason="needs `make setup-training`")
+    from torch.distributed import run as torchrun  # noqa: PLC0415
+
     from training.__main__ import _parser  # noqa: PLC0415 (it imports torch)
 
-    for command in matching(r"(environment/run\.sh |\.venv/bin/)?python -m training "):
-        _, _, given = command.text.partition("-m training ")
+    for command in matching(r"(environment/run\.sh |\.venv/bin/)?python -m training |torchrun "):
+        if command.text.startswith("torchrun "):
+            launched = torchrun.parse_args(shlex.split(command.text)[1:])
+            assert launched.module, str(command)
+            assert launched.training_script == "training", str(command)
+            given = launched.training_script_args
+        else:
+            given = shlex.split(command.text.partition("-m training ")[2])
         try:
-            _parser().parse_args(shlex.split(given))
+            _parser().parse_args(given)
         except SystemExit as ended:
             assert ended.code == 0, str(command)

@@ -25,6 +25,22 @@ def tiny_config():
     )
 
 
+@pytest.fixture
+def begun(tmp_path):
+    """Marks steps of a run in `tmp_path` as done; returns the options of the command line that name this run."""
+    pytest.importorskip("torch", reason="training needs PyTorch, which the robot's environment does not have")
+    from training.config_file import load_config, shipped_path
+    from training.run_folder import RunFolder
+
+    def begin(*steps: str) -> list[str]:
+        folder = RunFolder(tmp_path / "quick", load_config(shipped_path("quick")))
+        for step in steps:
+            folder.perform(step, lambda _: None, {}, ())
+        return ["--config", "quick", "--build", str(tmp_path)]
+
+    return begin
+
+
 @pytest.fixture(scope="session")
 def splits(tmp_path_factory):
     """Shards in which a label is the place of a bright patch: what a student can learn in seconds."""

@@ -101,7 +101,8 @@ def draw_robustness(heads: Mapping[str, Any]) -> Figure:
         axes.set_xlabel("points")
         _tidy(axes)
     if kinds:
-        figure.axes[-1].legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False, fontsize=9)
+        handles, names = figure.axes[0].get_legend_handles_labels()
+        figure.legend(handles, names, loc="outside lower right", ncols=2, frameon=False, fontsize=9)
     return figure
 
 
@@ -219,7 +220,7 @@ def _bars(axes: Axes, names: Sequence[str], of_head: Mapping[str, Sequence[float
     for number, (name, values) in enumerate(of_head.items()):
         places = np.arange(len(names)) + (number - (len(of_head) - 1) / 2) * width
         axes.bar(places, 100 * np.array(values), width, color=_colour(name), label=name)
-    lowest = 100 * min(min(values) for values in of_head.values())
+    lowest = 100 * min((min(values) for values in of_head.values() if values), default=0.0)
     axes.set_ylim(max(0.0, 10 * np.floor(lowest / 10 - 0.5)), 100)
     axes.set_xticks(range(len(names)), names)
     axes.set_ylabel("percent")

@@ -4,6 +4,7 @@ torch = pytest.importorskip("torch", reason="training needs PyTorch, which the r
 
 from torch.nn.functional import normalize  # noqa: E402
 
+from training.fusion.heads.head import slots  # noqa: E402
 from training.fusion.heads.registry import HEADS, make_head  # noqa: E402
 from training.fusion.token_sets import TokenSets  # noqa: E402
 
@@ -88,3 +89,12 @@ def test_every_parameter_learns(head, tokens):
         torch.autograd.backward(loss)
         without = [name for name, parameter in parameters.items() if parameter.grad is None]
         assert not without
+
+
+def test_two_sources_of_one_modality_share_its_place():
+    embedding = torch.arange(6.0).reshape(1, 3, 2)
+    live = torch.tensor([[True, True, False]])
+    slot, there = slots(embedding, torch.tensor([[4, 4, 0]]), live)
+    assert there.tolist() == [[False, False, False, False, True, False, False]]
+    assert slot[0, 4].tolist() == [1.0, 2.0]
+    assert slot[0, :4].eq(0).all()
