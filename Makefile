@@ -5,7 +5,7 @@ SEED ?= 0
 IN_VENV := environment/run.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dashboard setup-test setup-training demo dashboard screenshots docs test test-slow lint audit format bench chaos chaos-full train colcon clean reproduce reproduce-quick
+.PHONY: help setup setup-dashboard setup-test setup-training setup-teachers demo dashboard screenshots docs test test-slow lint audit format bench chaos chaos-full train colcon clean reproduce reproduce-quick
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ setup-test: ## the same, with what the tests and linters need
 
 setup-training: ## the same, with PyTorch and what training needs
 	@environment/setup.sh dashboard test training
+
+setup-teachers: setup-training ## the same, with what some pretrained teachers need: open_clip, TFLite
+	@environment/setup.sh dashboard test training teachers
 
 demo: setup ## watch the robot recognise while sensors come and go: make demo SEED=7
 	@$(IN_VENV) python -m omnibind_ros.nodes.demo --seed $(SEED)

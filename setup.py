@@ -41,7 +41,7 @@ setup(
     ],
     python_requires=">=3.10,<3.14",
     install_requires=requirements("runtime.txt"),
-    extras_require={name: requirements(f"{name}.txt") for name in ("dashboard", "test", "training")},
+    extras_require={name: requirements(f"{name}.txt") for name in ("dashboard", "teachers", "test", "training")},
     zip_safe=False,
     maintainer="omnibind_ros maintainers",
     maintainer_email="maintainers@omnibind-ros.example",

@@ -127,11 +127,12 @@ class DistilConfig:
     the text's place in the cross-correspondence. positives: which texts of a batch count as a row's own, those of its
     label or only the same caption (equation 2 as it stands). A term whose weight is 0 is left out. share: the part of
     the training things of each label that a modality's student may see; below 1 the modality is scarce. least_steps:
-    what is scarce is seen more often, until there are so many.
+    what is scarce is seen more often, until there are so many. sizes: of the modalities whose size is another.
     """
 
     recipe: Recipe = "compact"
     size: StudentSize = "small"
+    sizes: dict[Modality, StudentSize] = field(default_factory=dict)
     align_centre: Teacher = "text"
     positives: Positives = "label"
     weight_contrast: NonNegativeFloat = 1.0
@@ -147,6 +148,10 @@ class DistilConfig:
     share: dict[Modality, Annotated[float, Field(gt=0, le=1)]] = field(default_factory=dict)
     text_steps: PositiveInt = 600
     text_phrases: NonNegativeInt = 6000
+
+    def size_of(self, modality: Modality) -> StudentSize:
+        """The size of a modality's student."""
+        return self.sizes.get(modality, self.size)
 
     @model_validator(mode="after")
     def _teaches_something(self) -> Self:

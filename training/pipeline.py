@@ -8,7 +8,9 @@ from training.distillation import steps as distillation
 from training.evaluation import steps as evaluation
 from training.export import steps as export
 from training.fusion import steps as fusion
+from training.hardware import steps as hardware
 from training.precision import steps as precision
+from training.projection import steps as projection
 from training.reproduce import steps as reproduce
 from training.step import Step, Tool
 from training.students import steps as students
@@ -22,6 +24,8 @@ STEPS: tuple[Step | Tool, ...] = (
     *evaluation.STEPS,
     *export.STEPS,
     *precision.STEPS,
+    *projection.STEPS,
     *students.STEPS,
+    *hardware.STEPS,
     *reproduce.STEPS,
 )

@@ -28,6 +28,11 @@ class Run:
         self.output = output
         self._folder = RunFolder(folder, config)
 
+    @property
+    def folder(self) -> Path:
+        """Where the run keeps its steps."""
+        return self._folder.folder
+
     def perform(
         self,
         name: str,

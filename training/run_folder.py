@@ -106,6 +106,12 @@ class RunFolder:
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
+def link_step(folder: Path, other: Path, name: str) -> None:
+    """Let the run in a folder find a step that the run in another one made; nothing where one is there or none made."""
+    if (other / name).exists() and not (folder / name).exists():
+        (folder / name).symlink_to((other / name).resolve(), target_is_directory=True)
+
+
 def settings_of(section: Any) -> dict[str, Any]:
     """A configuration dataclass as JSON-able values."""
     return asdict(section)

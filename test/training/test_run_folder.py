@@ -3,7 +3,7 @@ import pytest
 pytest.importorskip("torch", reason="training needs PyTorch, which the robot's environment does not have")
 
 from training.config_file import load_config, shipped_path
-from training.run_folder import CHECKPOINT_FILE, RunFolder
+from training.run_folder import CHECKPOINT_FILE, RunFolder, link_step
 
 
 @pytest.fixture
@@ -61,3 +61,15 @@ def test_a_checkpoint_is_found_again_only_by_the_same_attempt(run, settings, for
     run.perform("teach", lambda folder: found.append((folder / CHECKPOINT_FILE).exists()), settings, (), force=force)
     assert found == [kept]
     assert not (run.step("teach") / CHECKPOINT_FILE).exists(), "a finished step needs none"
+
+
+def test_a_run_finds_a_step_of_another_one_unless_it_has_its_own(run, tmp_path):
+    other = RunFolder(tmp_path / "other", run.config)
+    for name in ("teach", "simulate"):
+        run.perform(name, do_nothing, {}, ())
+    other.perform("simulate", do_nothing, {"own": True}, ())
+    for name in ("teach", "simulate", "distil"):
+        link_step(other.folder, run.folder, name)
+    assert not other.perform("teach", do_nothing, {}, ())
+    assert not other.perform("simulate", do_nothing, {"own": True}, ())
+    assert not (other.folder / "distil").exists()

@@ -5,16 +5,15 @@ share their ids. Takes 0 to 4 of each speaker and digit are the test of the voic
 """
 
 import gzip
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
-from omnibind_ros.errors import ConfigurationError
 from omnibind_ros.modality import Modality
 from training.data.entries import Entry
+from training.data.real_data import real_data_folder
 from training.data.words import article
 
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -41,19 +40,8 @@ _WORDS = {
 
 
 def data_folder() -> Path:
-    """Where the recordings lie: `OMNIBIND_TEST_DATA`, or `shared/data` beside the checkout.
-
-    Raises ConfigurationError when they are not there.
-    """
-    folder = Path(os.environ.get("OMNIBIND_TEST_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
-    missing = [part for part in (_IMAGES, _LABELS, _EVENTS, _VOICES) if not (folder / part).exists()]
-    if missing:
-        raise ConfigurationError(
-            f"the digits are not there: no {', '.join(missing)}",
-            remedy="set OMNIBIND_TEST_DATA to the folder that holds them",
-            source=str(folder),
-        )
-    return folder
+    """Where the recordings lie. Raises ConfigurationError when they are not there."""
+    return real_data_folder("the digits are", (_IMAGES, _LABELS, _EVENTS, _VOICES))
 
 
 def digits_entries(folder: Path) -> list[Entry]:

@@ -24,7 +24,7 @@ def start_student(
 ) -> nn.Module:
     """A student before it learns: what of it is to learn has `requires_grad`."""
     if not _adapts(settings, modality):
-        return make_student(modality, input_shape, settings.size)
+        return make_student(modality, input_shape, settings.size_of(modality))
     student = _adapted(input_shape, teacher)
     if settings.recipe == "lora":
         add_adapters(student, rank=settings.lora_rank, alpha=settings.lora_alpha)
@@ -41,7 +41,7 @@ def finish_student(
     metrics: dict[str, float | int],
 ) -> None:
     """Merge adapters, and write `student.safetensors`, whose header says how it is made, and `metrics.json`."""
-    description: dict[str, str] = {"size": settings.size}
+    description: dict[str, str] = {"size": settings.size_of(modality)}
     if isinstance(student, AdaptedStudent):
         if settings.recipe == "lora":
             merge_adapters(student)

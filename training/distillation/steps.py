@@ -3,8 +3,10 @@
 from argparse import ArgumentParser, Namespace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from omnibind_ros.modality import Modality
+from training.config import DistilConfig
 from training.distillation.distil import distil
 from training.distillation.distil_text import distil_text
 from training.run import Run
@@ -24,11 +26,18 @@ def _distil(run: Run, options: Namespace) -> None:
         run.perform(
             f"distil/{modality}",
             partial(_distil_one, run, modality),
-            settings_of(run.config.distil),
+            _settings(run.config.distil, modality),
             (run.data_step, "teach"),
             force=options.force,
             together=True,
         )
+
+
+def _settings(distil: DistilConfig, modality: Modality) -> dict[str, Any]:
+    """What decides one student: the sizes of the others do not."""
+    settings = settings_of(distil)
+    del settings["sizes"]
+    return {**settings, "size": distil.size_of(modality)}
 
 
 def _distil_one(run: Run, modality: Modality, folder: Path) -> None:

@@ -55,7 +55,7 @@ def make_bundle(
     description = {
         "name": config.name,
         "licence": LICENCE,
-        "space": {"id": f"{config.name}/{_hash_of(contents)[:16]}", "dimension": DIMENSION},
+        "space": {"id": f"{config.name}/{hash_of_networks(contents)[:16]}", "dimension": DIMENSION},
         "encoders": {
             modality.value: _encoder(modality, references[encoder_file(modality)], config.data.inputs)
             for modality in config.modalities
@@ -108,7 +108,7 @@ def _provenance(config: TrainingConfig, durations: Mapping[str, float]) -> dict[
     }
 
 
-def _hash_of(contents: Mapping[str, bytes]) -> str:
+def hash_of_networks(contents: Mapping[str, bytes]) -> str:
     """Hash of all networks: the embedding space is another one as soon as any of them is."""
     digest = hashlib.sha256()
     for name in sorted(name for name in contents if name.endswith(".onnx")):

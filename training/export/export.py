@@ -3,7 +3,7 @@
 import json
 import logging
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,12 +51,23 @@ def export(
         print(f"{file}: {(folder / file).stat().st_size / 1e6:.2f} MB, largest difference {difference:.1e}")
 
 
-def export_encoder(student: nn.Module, shape: tuple[int, ...], path: Path, *, tokens: bool) -> float:
-    """Export an encoder with the input `input` (B, *shape) and the output `embedding` (B, D); returns the parity."""
+def export_encoder(
+    student: nn.Module,
+    shape: tuple[int, ...],
+    path: Path,
+    *,
+    tokens: bool,
+    example: Callable[[int], Tensor] | None = None,
+) -> float:
+    """Export an encoder with the input `input` (B, *shape) and the output `embedding` (B, D); returns the parity.
 
-    def example(batch: int) -> Tensor:
+    example: makes a batch to compare on; None: random numbers, for tokens those of the students' vocabulary.
+    """
+
+    def random_batch(batch: int) -> Tensor:
         return torch.randint(1, VOCABULARY, (batch, *shape)) if tokens else torch.rand(batch, *shape)
 
+    example = example or random_batch
     _export(
         student,
         (example(2),),
@@ -68,21 +79,23 @@ def export_encoder(student: nn.Module, shape: tuple[int, ...], path: Path, *, to
     return max(_difference(student, path, {"input": example(batch)}) for batch in (1, 3, 8))
 
 
-def export_fusion_head(head: FusionHead, path: Path) -> float:
-    """Export the fusion head with free batch and number of tokens; returns the parity."""
+def export_fusion_head(head: FusionHead, path: Path, dimension: int = DIMENSION) -> float:
+    """Export the fusion head with free batch and number of tokens; returns the parity. dimension: D."""
     batch, tokens = Dim("batch", max=1024), Dim("tokens", max=64)
     names = ["embeddings", "modality", "quality", "live"]
     free = tuple({0: batch, 1: tokens} for _ in names)
-    example = tuple(_some_tokens(2, 5).values())
+    example = tuple(some_tokens(2, 5, dimension).values())
     _export(head, example, path, dynamic_shapes=free, inputs=names, outputs=["fused", "weights"])
-    return max(_difference(head, path, _some_tokens(size, number)) for size, number in ((1, 1), (1, 3), (4, 7)))
+    sizes = ((1, 1), (1, 3), (4, 7))
+    return max(_difference(head, path, some_tokens(size, number, dimension)) for size, number in sizes)
 
 
-def _some_tokens(batch: int, tokens: int) -> dict[str, Tensor]:
+def some_tokens(batch: int, tokens: int, dimension: int = DIMENSION) -> dict[str, Tensor]:
+    """Random inputs of a fusion head, by name; the first token of each set is live."""
     live = torch.rand(batch, tokens) < 0.7
     live[:, 0] = True
     return {
-        "embeddings": nn.functional.normalize(torch.randn(batch, tokens, DIMENSION), dim=-1),
+        "embeddings": nn.functional.normalize(torch.randn(batch, tokens, dimension), dim=-1),
         "modality": torch.randint(0, len(Modality), (batch, tokens)),
         "quality": torch.rand(batch, tokens),
         "live": live,

@@ -16,6 +16,7 @@ from training.precision.compare import LIMITS, Comparison, Samples, compare
 from training.precision.convert import convert, largest_value
 
 REDUCTIONS: tuple[Reduction, ...] = ("fp16", "int8", "int8_cpu")
+REPORT_FILE = "precision.json"
 _LARGEST_IN_HALF = 65504 / 2  # as much again for what was not seen
 _FORMAT_KEYS = {"format"}
 
@@ -89,7 +90,7 @@ def write_report(results: Sequence[Reduced], folder: Path) -> str:
         }
         for result in results
     ]
-    (folder / "precision.json").write_text(json.dumps(rows, indent=2))
+    (folder / REPORT_FILE).write_text(json.dumps(rows, indent=2))
     table = to_markdown(results)
     (folder / "precision.md").write_text(table)
     return table

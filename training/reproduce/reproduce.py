@@ -21,6 +21,7 @@ from training.reproduce.report import suite_to_markdown
 from training.reproduce.suite import Suite
 from training.reproduce.targets import targets
 from training.run import Run
+from training.run_folder import link_step
 from training.step import Step
 from training.teachers import steps as teachers
 
@@ -28,7 +29,8 @@ SUITE_FILE = "suite.json"
 _PICTURES = ("heads.png", "robustness.png", "confidence.png", "confusion.png", "embeddings.png")
 _DATA = "data"
 _DATA_STEPS = tuple(step for step in data.STEPS if isinstance(step, Step))
-_TRAINING_STEPS = (*teachers.STEPS, *distillation.STEPS, *fusion.STEPS, *evaluation.STEPS)
+_TEACHER_STEPS = tuple(step for step in teachers.STEPS if isinstance(step, Step))
+_TRAINING_STEPS = (*_TEACHER_STEPS, *distillation.STEPS, *fusion.STEPS, *evaluation.STEPS)
 
 
 def reproduce(suite: Suite, build: Path, output: Path, workers: int | None = None) -> Mapping[str, Any]:
@@ -59,7 +61,7 @@ def train_seed(suite: Suite, folder: Path, seed: int) -> None:
     """Everything of one seed; its results go to `SUITE_FILE` in its folder."""
     run = _run(suite, folder, seed, _seed(seed))
     for step in _DATA_STEPS:
-        _link(folder / _DATA / step.name, folder / _seed(seed) / step.name)
+        link_step(folder / _seed(seed), folder / _DATA, step.name)
     _perform(run, _TRAINING_STEPS)
     results = json.loads((run.step("evaluate") / RESULTS_FILE).read_text())
     results["ablation"] = ablation(run, suite)
@@ -75,12 +77,6 @@ def _run(suite: Suite, folder: Path, seed: int, name: str) -> Run:
 def _perform(run: Run, steps: Sequence[Step]) -> None:
     for step in steps:
         step.run(run, Namespace(force=False))
-
-
-def _link(target: Path, link: Path) -> None:
-    """Let a run find a step that another one made."""
-    if target.exists() and not link.exists():
-        link.symlink_to(target.resolve(), target_is_directory=True)
 
 
 def _seed(seed: int) -> str:

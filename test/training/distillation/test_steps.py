@@ -54,6 +54,16 @@ def test_other_settings_and_other_teachers_train_all_again(begun, students):
     assert students == ["image", "touch"] * 2
 
 
+def test_the_size_of_one_modality_trains_that_one_again(begun, students):
+    run = [*begun("simulate", "teach"), "--set", "modalities=[image, touch]"]
+    assert main(["distil", *run]) == 0
+    assert main(["distil", *run, "--set", "distil.sizes={touch: nano}"]) == 0
+    assert students == ["image", "touch", "touch"]
+    same = ["--set", "distil.size=nano", "--set", "distil.sizes={image: small}"]
+    assert main(["distil", *run, *same]) == 0
+    assert students == ["image", "touch", "touch"], "it is the size that counts, not where it is written"
+
+
 def test_students_wait_for_their_teachers(begun, students, capsys):
     assert main(["distil", *begun("simulate")]) == 1
     assert "python -m training teach" in capsys.readouterr().out

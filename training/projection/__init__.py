@@ -1,0 +1,1 @@
+"""Projectors on cached embeddings, the pairs they learn from, new modalities for a bundle, and label centres."""
