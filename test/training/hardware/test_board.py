@@ -64,7 +64,7 @@ def test_a_power_mode_is_a_share_of_the_first_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"storage": {}}, "`memmory`"),
+        ({"storage": {}}, "`storage`"),
         ({"bandwidth": {"value": -1, "source": "sheet"}}, "`bandwidth.value`"),
         ({"peak": {"fp12": {"value": 1, "source": "sheet"}}}, "`peak.fp12"),
         ({"memory": {"value": 1, "source": "hearsay"}}, "`sources` has no hearsay"),
