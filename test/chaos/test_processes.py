@@ -72,8 +72,8 @@ def test_what_a_process_started_ends_with_it(tmp_path: Path) -> None:
 def test_a_process_is_kept_to_its_cores(tmp_path: Path) -> None:
     core = min(os.sched_getaffinity(0))
     process = SupervisedProcess(SLEEPER, tmp_path / "pinned.log", cores=frozenset({core}))
-    wait_until(lambda: "up" in process.said)
-    assert process.pid is not None
-    assert os.sched_getaffinity(process.pid) == {core}
+    # the process can speak before the thread that started it has taken note of it
+    wait_until(lambda: "up" in process.said and process.pid is not None)
+    assert os.sched_getaffinity(process.pid or 0) == {core}
     process.stop()
     assert core in os.sched_getaffinity(0)
