@@ -42,7 +42,7 @@ def test_a_killed_process_is_started_again_and_both_starts_are_in_its_log(sleepe
 
 
 def test_a_stopped_process_stays_away(sleeper: SupervisedProcess) -> None:
-    wait_until(lambda: "up" in sleeper.said)
+    wait_until(lambda: "up" in sleeper.said and sleeper.pid is not None)
     pid = sleeper.pid
     assert pid is not None
     sleeper.stop()
