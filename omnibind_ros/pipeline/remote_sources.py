@@ -25,7 +25,7 @@ class _Remote:
     reason: str = "no embedding yet"
     report: SourceReport | None = None
     reported_ns: int = 0
-    rival: str = ""
+    rival: SourceReport | None = None
     rival_ns: int = 0
     both_report: bool = False
     newest: Embedding | None = None
@@ -81,20 +81,20 @@ class RemoteSources:
         if remote is None:
             return None
         if _too_old(remote.rival_ns, REPORT_TTL_S, now_ns):
-            remote.rival, remote.both_report = "", False
+            remote.rival, remote.both_report = None, False
         first = remote.report.encoders if remote.report else report.encoders
         if report.encoders != first and not _too_old(remote.reported_ns, REPORT_TTL_S, now_ns):
             # The other may have ended and this one taken its place: only if that reports once more, there are two.
-            remote.rival, remote.rival_ns = " and ".join(report.encoders), now_ns
+            remote.rival, remote.rival_ns = report, now_ns
             return None
         if report.encoders != first:
-            remote.rival, remote.both_report = "", False
+            remote.rival, remote.both_report = None, False
         remote.report, remote.reported_ns = report, now_ns
-        if not remote.rival:
+        if remote.rival is None:
             return None
         remote.both_report = True
         return ConfigurationError(
-            f"it is offered by two encoders, {' and '.join(sorted((*first, remote.rival)))}",
+            f"it is offered by two encoders, {' and '.join(sorted((*first, *remote.rival.encoders)))}",
             remedy="give one of the two another name in the parameter `sources` of its encoder",
             source=report.source,
         )
@@ -116,6 +116,7 @@ class RemoteSources:
         for name in sorted(self._remotes):
             remote = self._remotes[name]
             before = remote.state
+            self._succeed(remote, now_ns)
             remote.state, remote.reason = self._judge(remote, now_ns, expected=expected)
             if remote.state is not before:
                 transitions.append(Transition(name, before, remote.state, remote.reason))
@@ -153,6 +154,17 @@ class RemoteSources:
     def _ttl_s(self, remote: _Remote) -> float:
         return remote.report.ttl_s if remote.report else self.default_ttl_s
 
+    @staticmethod
+    def _succeed(remote: _Remote, now_ns: int) -> None:
+        """Once the first encoder is silent, the word of the one that came meanwhile counts: it was started again."""
+        if (
+            remote.rival is not None
+            and _too_old(remote.reported_ns, REPORT_TTL_S, now_ns)
+            and not _too_old(remote.rival_ns, REPORT_TTL_S, now_ns)
+        ):
+            remote.report, remote.reported_ns = remote.rival, remote.rival_ns
+            remote.rival, remote.both_report = None, False
+
     def _judge(self, remote: _Remote, now_ns: int, *, expected: bool) -> tuple[SourceState, str]:
         report = remote.report
         if remote.problem:
@@ -184,12 +196,12 @@ class RemoteSources:
             ttl_s=self.default_ttl_s,
         )
         newest = remote.newest
-        rival = remote.rival if remote.both_report else ""
+        rivals = remote.rival.encoders if remote.rival and remote.both_report else ()
         return replace(
             report,
             state=remote.state,
-            reason=f"{remote.reason}; another encoder offers it, too: {rival}" if rival else remote.reason,
-            encoders=(*report.encoders, rival) if rival else report.encoders,
+            reason=f"{remote.reason}; another encoder offers it, too: {', '.join(rivals)}" if rivals else remote.reason,
+            encoders=(*report.encoders, *rivals),
             age_s=max(0.0, (now_ns - remote.embedded_ns) / NANOSECONDS) if newest else report.age_s,
             quality=newest.quality if newest else report.quality,
             dropped=report.dropped + remote.dropped,

@@ -44,9 +44,11 @@ def load_transformers_teacher(folder: Path, name: str) -> PretrainedTeacher:
 
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    local: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
     try:
-        model = AutoModel.from_pretrained(folder, local_files_only=True, trust_remote_code=False).float().eval()
-        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+        # a local folder has no revisions
+        model = AutoModel.from_pretrained(folder, **local).float().eval()  # nosec B615
+        tokenizer = AutoTokenizer.from_pretrained(folder, **local)  # nosec B615
     except (OSError, ValueError, KeyError, ImportError) as error:
         raise ConfigurationError(
             f"transformers cannot load it: {' '.join(str(error).split())[:300]}",
