@@ -3,10 +3,8 @@
 Shape legend: K labels, k centres a label, D embedding size.
 """
 
-from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import torch
 
@@ -19,40 +17,13 @@ from training.teachers.label_bank import all_descriptions, embed_descriptions
 from training.teachers.teach import Teachers, load_teachers
 
 
-class Run:
+class Run(RunFolder):
     """What every step is given; whatever it offers is read from disk when it is asked for."""
 
     def __init__(self, folder: Path, config: TrainingConfig, output: Path) -> None:
         """output: where the bundle goes."""
-        self.config = config
+        super().__init__(folder, config)
         self.output = output
-        self._folder = RunFolder(folder, config)
-
-    @property
-    def folder(self) -> Path:
-        """Where the run keeps its steps."""
-        return self._folder.folder
-
-    def perform(
-        self,
-        name: str,
-        action: Callable[[Path], object],
-        settings: Any,
-        after: Sequence[str],
-        *,
-        force: bool = False,
-        together: bool = False,
-    ) -> bool:
-        """Do a piece of work unless it is done; `RunFolder.perform` has the rules."""
-        return self._folder.perform(name, action, settings, after, force=force, together=together)
-
-    def step(self, name: str) -> Path:
-        """Folder of a step."""
-        return self._folder.step(name)
-
-    def durations(self) -> dict[str, float]:
-        """Seconds each finished step took, by its name."""
-        return self._folder.durations()
 
     @property
     def data_step(self) -> str:

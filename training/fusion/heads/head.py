@@ -3,6 +3,7 @@
 Shape legend: B batch, N tokens, M modalities, D embedding size, K labels.
 """
 
+from abc import ABC, abstractmethod
 from typing import ClassVar
 
 import torch
@@ -13,7 +14,7 @@ from omnibind_ros.modality import Modality
 from training.fusion.token_sets import TokenSets
 
 
-class FusionHead(nn.Module):
+class FusionHead(nn.Module, ABC):
     """Any number of embeddings of any modalities to one, in whatever order they come.
 
     Tokens that are not live count as if they were absent, whatever they hold, NaN included. A row without a live token
@@ -22,6 +23,7 @@ class FusionHead(nn.Module):
 
     learns_from_corruption: ClassVar[bool] = False
 
+    @abstractmethod
     def forward(
         self, embedding_BND: Tensor, modality_BN: Tensor, quality_BN: Tensor, live_BN: Tensor
     ) -> tuple[Tensor, Tensor]:
@@ -30,7 +32,6 @@ class FusionHead(nn.Module):
         embedding_BND: float32 unit vectors; modality_BN: int64 wire codes; quality_BN: float32 in [0, 1];
         live_BN: bool.
         """
-        raise NotImplementedError
 
     def learn(self, sets: TokenSets, text_KD: Tensor, temperature: Tensor) -> tuple[Tensor, Tensor]:
         """Fused embeddings (B, D) for the losses all heads share, and the head's own loss beside them, a scalar.

@@ -3,6 +3,7 @@
 Shape legend: B batch, L tokens, D embedding size.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -31,12 +32,12 @@ PROBES = (
 PretrainedSettings: TypeAlias = ImageSettings | AudioSettings | TextSettings
 
 
-class UnitEncoder(nn.Module):
+class UnitEncoder(nn.Module, ABC):
     """Model inputs (B, ...) to unit vectors (B, D), whatever length a model's own embeddings have."""
 
+    @abstractmethod
     def embed(self, input_B: Tensor) -> Tensor:
         """The model's own embeddings (B, D)."""
-        raise NotImplementedError
 
     def forward(self, input_B: Tensor) -> Tensor:  # noqa: D102 said by the class
         return functional.normalize(self.embed(input_B), dim=-1)
