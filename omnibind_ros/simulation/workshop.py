@@ -171,7 +171,7 @@ def gear(draw: Draw) -> Blueprint:
 def brick(draw: Draw) -> Blueprint:
     """A clay brick, with or without core holes."""
     size = (draw.between(0.09, 0.11), draw.between(0.19, 0.22), draw.between(0.055, 0.07))
-    word = draw.pick(("brick red", "brick red", "terracotta", "gray"))
+    word = draw.pick(("rust red", "rust red", "terracotta", "gray"))
     body = box(size, 0.003, 4).moved((0, 0, size[2] / 2))
     parts = [Part(body, "clay", draw.shade(word), "pitted", 1.0, 1.0)]
     if draw.chance(0.6):

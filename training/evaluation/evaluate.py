@@ -5,6 +5,7 @@ import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from training.evaluation.combinations import (
     sensors_only,
 )
 from training.evaluation.confidence import confidence
+from training.evaluation.independent import IndependentOpinions
 from training.evaluation.pictures import draw_pictures
 from training.evaluation.report import to_markdown
 from training.evaluation.retrieval import retrieval
@@ -47,6 +49,7 @@ def evaluate(
     folder: Path,
     config: TrainingConfig,
     *,
+    fusion: EmbeddedSet,
     validation: EmbeddedSet,
     test: EmbeddedSet,
     heads: Mapping[str, TrainedHead],
@@ -55,12 +58,12 @@ def evaluate(
 ) -> dict[str, Any]:
     """Measure everything, write `results.json`, `results.md` and pictures, and return the results.
 
-    test: of the bank's labels, and after them of those on which nothing was trained. bank_with_unseen: the centres of
-    all these labels; with it zero-shot recognition is measured too.
+    fusion: what the heads were trained on. test: of the bank's labels, and after them of those on which nothing was
+    trained. bank_with_unseen: the centres of all these labels; with it zero-shot recognition is measured too.
     """
     known = of_labels(test, len(bank.names))
     with single_thread():
-        results = measure(config, validation=validation, test=known, heads=heads, bank=bank)
+        results = measure(config, fusion=fusion, validation=validation, test=known, heads=heads, bank=bank)
         if bank_with_unseen is not None:
             unseen = bank_with_unseen.names[len(bank.names) :]
             of_head = {name: trained.head for name, trained in heads.items()}
@@ -74,6 +77,7 @@ def evaluate(
 def measure(
     config: TrainingConfig,
     *,
+    fusion: EmbeddedSet,
     validation: EmbeddedSet,
     test: EmbeddedSet,
     heads: Mapping[str, TrainedHead],
@@ -98,6 +102,7 @@ def measure(
             if len(members) == 1
         },
         "heads": by_head,
+        "independent": {"robustness": _independent(fusion, validation, test, len(bank.names), replaced)},
         "retrieval": retrieval(test),
     }
 
@@ -117,8 +122,20 @@ def measure_head(
         "by_number": averages(clean),
         "by_number_without_text": averages(sensors_only(test, clean)),
         "combinations": {combination_name(test, members): value for members, value in clean.items()},
-        "robustness": robustness(test, trained.head, bank, clean, replaced),
+        "robustness": robustness(test, partial(accuracy, test, trained.head, bank), clean, replaced),
         "confidence": confidence(
             validation, test, trained.head, bank, trained.calibration, settings=config.calibrate, seed=config.seed
         ),
     }
+
+
+def _independent(
+    fusion: EmbeddedSet,
+    validation: EmbeddedSet,
+    test: EmbeddedSet,
+    labels: int,
+    replaced: Mapping[str, Mapping[int, Replaced]],
+) -> dict[str, dict[str, Any]]:
+    opinions = IndependentOpinions(fusion, validation, labels)
+    clean = {members: opinions.accuracy(test, members) for members in every_combination(test)}
+    return robustness(test, partial(opinions.accuracy, test), clean, replaced)

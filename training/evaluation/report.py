@@ -27,7 +27,7 @@ def to_markdown(results: Tree) -> str:
             heads,
             lambda head: head["by_number_without_text"],
         ),
-        _robustness(heads),
+        _robustness({**heads, "*independent opinions*": results.get("independent", {"robustness": {}})}),
         _confidence(heads),
         _abstention(heads),
         _zero_shot(results.get("zero_shot", {})),

@@ -3,16 +3,15 @@
 Shape legend: M modalities, N samples, D embedding size, E answers to nothing, F faulty samples.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from omnibind_ros.fusion.live_set import SMALLEST_QUALITY
-from omnibind_ros.recognition.label_bank import LabelBank
-from training.evaluation.combinations import Members, Replaced, accuracy, combination_name
+from training.evaluation.combinations import Members, Replaced, combination_name
 from training.fusion.embedded import EmbeddedSet
 
 KINDS = ("noise", "another object", "broken sensor")
@@ -47,13 +46,13 @@ def replacements(embedded: EmbeddedSet, seed: int) -> dict[str, dict[int, Replac
 
 def robustness(
     embedded: EmbeddedSet,
-    head: nn.Module,
-    bank: LabelBank,
+    accuracy_of: Callable[[Members, Mapping[int, Replaced]], float],
     clean: Mapping[Members, float],
     replaced: Mapping[str, Mapping[int, Replaced]],
 ) -> dict[str, dict[str, Any]]:
     """Per kind: mean accuracy before and after, mean and worst loss, over all combinations with two or more clean ones.
 
+    accuracy_of: of a combination in which some modalities are replaced; clean: of every combination as it is.
     loss: against the same combination with the modality whole. loss_to_absent: against the combination without the
     modality, which is what a head could reach that knew which one lies.
     """
@@ -63,7 +62,7 @@ def robustness(
         cases = [(members, victim) for members, victim in cases if victim in by_index]
         if not cases:
             continue
-        corrupted = np.array([accuracy(embedded, head, bank, m, {victim: by_index[victim]}) for m, victim in cases])
+        corrupted = np.array([accuracy_of(members, {victim: by_index[victim]}) for members, victim in cases])
         whole = np.array([clean[members] for members, _ in cases])
         without = np.array([clean[tuple(i for i in members if i != victim)] for members, victim in cases])
         worst = int((whole - corrupted).argmax())

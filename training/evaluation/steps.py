@@ -35,7 +35,7 @@ def _evaluate(run: Run, options: Namespace) -> None:
         "evaluate",
         partial(_evaluate_all, run),
         list(run.config.fuse.heads),
-        (*(f"calibrate/{name}" for name in run.config.fuse.heads), "embed/test"),
+        (*(f"calibrate/{name}" for name in run.config.fuse.heads), "embed/fusion", "embed/test"),
         force=options.force,
     )
 
@@ -48,6 +48,7 @@ def _evaluate_all(run: Run, folder: Path) -> None:
     results = evaluate(
         folder,
         run.config,
+        fusion=run.embedded("fusion"),
         validation=run.embedded("validation"),
         test=run.embedded("test"),
         heads=heads,

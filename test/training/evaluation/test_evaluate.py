@@ -31,6 +31,7 @@ def evaluated(sharp_embedded, sharp_centres, tmp_path_factory):
     evaluate(
         folder,
         config,
+        fusion=trained,
         validation=trained,
         test=sharp_embedded,
         heads=heads,
@@ -49,10 +50,13 @@ def test_results_cover_every_modality_combination_and_head(evaluated):
         assert set(head["robustness"]) == {"noise", "another object", "broken sensor"}
     assert results["heads"]["mean"]["by_number"]["2+"] > 0.9
     assert results["zero_shot"]["labels"] == 2
+    assert set(results["independent"]["robustness"]) == {"noise", "another object", "broken sensor"}
 
 
 def test_tables_and_pictures_are_written(evaluated):
-    assert "| reliable |" in (evaluated / "results.md").read_text()
+    written = (evaluated / "results.md").read_text()
+    assert "| reliable |" in written
+    assert "| noise | *independent opinions* |" in written
     for picture in ("heads", "robustness", "confidence", "confusion", "embeddings"):
         assert (evaluated / f"{picture}.png").read_bytes().startswith(b"\x89PNG")
 

@@ -3,6 +3,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="training needs PyTorch, which the robot's environment does not have")
 
 from dataclasses import replace  # noqa: E402
+from functools import partial  # noqa: E402
 
 from omnibind_ros.recognition.label_bank import LabelBank  # noqa: E402
 from training.evaluation.combinations import accuracy, every_combination  # noqa: E402
@@ -26,7 +27,9 @@ def test_losses_are_against_the_whole_combination_and_the_one_without(sharp_embe
     labels = LabelBank([f"label {number}" for number in range(12)], sharp_centres.numpy())
     head = MeanFusion()
     clean = {m: accuracy(sharp_embedded, head, labels, m) for m in every_combination(sharp_embedded)}
-    results = robustness(sharp_embedded, head, labels, clean, replacements(sharp_embedded, 0))
+    results = robustness(
+        sharp_embedded, partial(accuracy, sharp_embedded, head, labels), clean, replacements(sharp_embedded, 0)
+    )
     assert set(results) == set(KINDS)
     for row in results.values():
         assert row["clean"] - row["corrupted"] == pytest.approx(row["mean_loss"])

@@ -21,11 +21,11 @@ HEADS = ("linear", "reliable")
 @pytest.fixture
 def run(begun, tmp_path, sharp_embedded, sharp_centres, monkeypatch) -> list[str]:
     """Options of a run with two trained heads and embedded splits."""
-    options = begun(*(f"fuse/{name}" for name in HEADS), "embed/validation", "embed/test")
+    options = begun(*(f"fuse/{name}" for name in HEADS), "embed/fusion", "embed/validation", "embed/test")
     for name in HEADS:
         torch.manual_seed(0)
         save_file(make_head(name).state_dict(), tmp_path / "quick" / "fuse" / name / HEAD_FILE)
-    for split in ("validation", "test"):
+    for split in ("fusion", "validation", "test"):
         save_embedded(sharp_embedded, tmp_path / "quick" / "embed" / split)
     monkeypatch.setattr(Run, "bank", LabelBank(NAMES, sharp_centres.numpy()))
     return [*options, "--set", f"fuse.heads=[{', '.join(HEADS)}]", "--set", "calibrate.most_tokens=2"]
