@@ -202,6 +202,7 @@ def _index(
                 shards=files[modality],
                 item_of_row=[number_of.get(row.items.get(modality, ""), ABSENT) for row in whole],
                 groups=[entry_of[item, modality].group for item in number_of],
+                recordings=[entry_of[item, modality].path for item in number_of],
             )
             for modality, number_of in numbers.items()
         },

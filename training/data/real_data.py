@@ -7,12 +7,13 @@ from pathlib import Path
 from omnibind_ros.errors import ConfigurationError
 
 
-def real_data_folder(what: str, parts: Sequence[str]) -> Path:
-    """The folder `OMNIBIND_TEST_DATA`, or `shared/data` beside the checkout.
+def real_data_folder(what: str, parts: Sequence[str], folder: Path | None = None) -> Path:
+    """The folder; None: `OMNIBIND_TEST_DATA`, or `shared/data` beside the checkout.
 
     Raises ConfigurationError when one of `parts`, paths in it, is not there; what: they are, for the message.
     """
-    folder = Path(os.environ.get("OMNIBIND_TEST_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
+    beside = Path(__file__).resolve().parents[3] / "shared" / "data"
+    folder = folder or Path(os.environ.get("OMNIBIND_TEST_DATA", beside))
     missing = [part for part in parts if not (folder / part).exists()]
     if missing:
         raise ConfigurationError(

@@ -21,12 +21,14 @@ ABSENT = -1
 class Items:
     """A modality's items: the files they lie in, the item of each row (`ABSENT` where it has none), each item's group.
 
-    A group is the physical thing or the recording an item comes from; it never is in two splits.
+    A group is the physical thing or the recording an item comes from; it never is in two splits. recordings: the path
+    of each item's recording, as `training.data.entries` writes it; none of what was simulated.
     """
 
     shards: list[str]
     item_of_row: list[int]
     groups: list[str]
+    recordings: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

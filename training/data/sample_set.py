@@ -42,6 +42,10 @@ class SampleSet:
         """Model inputs (I, *input_shape) float32 of the modality, each once, however many rows have it."""
         return self._tensors(modality, "").float()
 
+    def shards(self, modality: Modality) -> list[Path]:
+        """The files that hold a modality's items, in their order."""
+        return [self._folder / name for name in self._items[modality].shards] if modality in self._items else []
+
     def item_of_row(self, modality: Modality) -> Tensor:
         """The number (N,) int64 of each row's item; -1 where it has none."""
         if modality not in self._items:
@@ -66,6 +70,13 @@ class SampleSet:
             return [""] * len(self)
         items = self._items[modality]
         return ["" if item == ABSENT else items.groups[item] for item in items.item_of_row]
+
+    def recordings(self, modality: Modality) -> list[str]:
+        """The path (N) of the recording behind each row's input; "" where the row has none or was simulated."""
+        if modality not in self._items or not self._items[modality].recordings:
+            return [""] * len(self)
+        items = self._items[modality]
+        return ["" if item == ABSENT else items.recordings[item] for item in items.item_of_row]
 
     def usable(self, modality: Modality, share: float = 1.0) -> Tensor:
         """Rows (int64) whose quality the robot would not refuse; share: of the groups of each label, the first ones."""
@@ -104,8 +115,8 @@ class SampleSet:
         """A modality's tensors of all its shards, one after the other; none is an empty tensor of the right shape."""
         parts = []
         shape = () if suffix.endswith("quality") else input_settings(modality).input_shape
-        for shard in self._items[modality].shards if modality in self._items else ():
-            with safe_open(self._folder / shard, framework="pt") as tensors:
+        for shard in self.shards(modality):
+            with safe_open(shard, framework="pt") as tensors:
                 names = tensors.keys()
                 if f"{modality}{suffix}" in names:
                     parts.append(tensors.get_tensor(f"{modality}{suffix}"))

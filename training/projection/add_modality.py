@@ -92,7 +92,7 @@ def settings_of_modality(modality: Modality, preset: str, file: Path | None) -> 
 
 
 def _check(bundle: Bundle, trained: TrainedProjector) -> None:
-    modality, size = trained.modality, trained.projector.second.out_features
+    modality, size = trained.modality, trained.projector.size
     if modality in bundle.modalities:
         raise ConfigurationError(
             f"the bundle {bundle.name} has an encoder for {modality} already",

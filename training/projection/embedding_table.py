@@ -1,7 +1,7 @@
 """The embeddings of many items, computed once and kept in a file: what projectors learn from and what is paired.
 
 A safetensors file holds `embeddings` (N, D) float32 and `ids`, a JSON list as UTF-8 bytes; a Parquet file the columns
-`id` and `embedding`. Shape legend: N items, D embedding size.
+`id` and `embedding`; a folder of such Parquet files is one table, too. Shape legend: N items, D embedding size.
 """
 
 import hashlib
@@ -10,11 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from pyarrow import parquet
+from pyarrow import dataset, parquet
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
@@ -76,19 +77,35 @@ def save_table(table: EmbeddingTable, file: Path) -> None:
 
 
 def load_table(file: Path) -> EmbeddingTable:
-    """Read a table. Raises ConfigurationError that names the file."""
+    """Read a table, of a folder all of it. Raises ConfigurationError that names the file."""
     readers: dict[str, Callable[[Path], EmbeddingTable]] = {
         ".safetensors": _load_safetensors,
         ".parquet": _load_parquet,
     }
-    if file.suffix not in readers:
+    suffix = ".parquet" if file.is_dir() else file.suffix
+    if suffix not in readers:
         raise ConfigurationError(f"`{file.suffix}` is no format of embeddings", remedy=_REMEDY, source=str(file))
     try:
-        return readers[file.suffix](file)
+        return readers[suffix](file)
     except ConfigurationError as error:
         raise error.at(str(file)) from error.__cause__
     except (OSError, ValueError, KeyError, SafetensorError, pa.ArrowException) as error:
         raise ConfigurationError(f"it cannot be read: {error}", remedy=_REMEDY, source=str(file)) from error
+
+
+def to_arrow(ids: Sequence[str], vector_ND: NDArray[np.floating[Any]]) -> pa.Table:
+    """The columns `id` and `embedding`, of the type of the vectors."""
+    vectors = pa.FixedSizeListArray.from_arrays(
+        pa.array(np.ascontiguousarray(vector_ND).reshape(-1)), vector_ND.shape[1]
+    )
+    return pa.table({"id": pa.array(ids, pa.string()), "embedding": vectors})
+
+
+def from_arrow(table: pa.Table) -> EmbeddingTable:
+    """What `to_arrow` made, as float32. Raises ConfigurationError as `EmbeddingTable` does."""
+    vectors = table["embedding"].combine_chunks()
+    flat = vectors.flatten().to_numpy(zero_copy_only=False).astype(np.float32)  # a copy: Arrow's is not writable
+    return EmbeddingTable(tuple(map(str, table["id"].to_pylist())), flat.reshape(len(table), -1))
 
 
 def _save_safetensors(table: EmbeddingTable, file: Path) -> None:
@@ -103,13 +120,9 @@ def _load_safetensors(file: Path) -> EmbeddingTable:
 
 
 def _save_parquet(table: EmbeddingTable, file: Path) -> None:
-    flat = pa.array(np.ascontiguousarray(table.vector_ND).reshape(-1))
-    vectors = pa.FixedSizeListArray.from_arrays(flat, table.vector_ND.shape[1])
-    parquet.write_table(pa.table({"id": pa.array(table.ids, pa.string()), "embedding": vectors}), file)
+    parquet.write_table(to_arrow(table.ids, table.vector_ND), file)
 
 
 def _load_parquet(file: Path) -> EmbeddingTable:
-    table = parquet.read_table(file, columns=["id", "embedding"])
-    vectors = table["embedding"].combine_chunks()
-    flat = vectors.flatten().to_numpy(zero_copy_only=False).astype(np.float32)  # a copy: Arrow's is not writable
-    return EmbeddingTable(tuple(map(str, table["id"].to_pylist())), flat.reshape(len(table), -1))
+    files = sorted(file.glob("*.parquet")) if file.is_dir() else [file]
+    return from_arrow(dataset.dataset(list(map(str, files))).to_table(columns=["id", "embedding"]))

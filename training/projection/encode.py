@@ -41,15 +41,21 @@ def run_network(backend: Backend, input_N: NDArray[np.generic], output: str | No
     return np.concatenate([part.reshape(len(part), -1) for part in parts]).astype(np.float32, copy=False)
 
 
-def encoder_backend(bundle: Bundle, modality: Modality, threads: int) -> OnnxRuntimeBackend:
-    """The bundle's encoder of a modality. Raises ConfigurationError when it has none."""
+def encoder_network(bundle: Bundle, modality: Modality) -> tuple[str, bytes]:
+    """File name and content of the bundle's encoder of a modality. Raises ConfigurationError when it has none."""
     encoder = bundle.description.encoders.get(modality)
     if encoder is None:
         raise ConfigurationError(
             f"the bundle {bundle.name} has no encoder for {modality}",
             remedy=f"name one that has; this one has {', '.join(map(str, bundle.modalities))}",
         )
-    return OnnxRuntimeBackend(bundle.content(encoder), name=encoder.file, threads=threads)
+    return encoder.file, bundle.content(encoder)
+
+
+def encoder_backend(bundle: Bundle, modality: Modality, threads: int) -> OnnxRuntimeBackend:
+    """The bundle's encoder of a modality. Raises ConfigurationError when it has none."""
+    name, content = encoder_network(bundle, modality)
+    return OnnxRuntimeBackend(content, name=name, threads=threads)
 
 
 def embed_texts(bundle: Bundle, texts: Sequence[str], threads: int) -> NDArray[np.float32]:

@@ -52,7 +52,7 @@ def merge(
     )
     _rename(merged, {f"{_BACKBONE}{entry.name}": INPUT_NAME, f"{_PROJECTOR}{OUTPUT_NAME}": OUTPUT_NAME})
     _set_shape(merged.graph.input[0], (_BATCH, *shape))
-    _set_shape(merged.graph.output[0], (_BATCH, projector.second.out_features))
+    _set_shape(merged.graph.output[0], (_BATCH, projector.size))
     del merged.graph.value_info[:]  # of intermediate results, with batch sizes that no longer hold
     onnx.checker.check_model(merged)
     content = merged.SerializeToString(deterministic=True)
@@ -93,16 +93,19 @@ def _head(projector: Projector, backbone: onnx.ModelProto) -> onnx.ModelProto:
     weights = {name: value.numpy() for name, value in projector.state_dict().items()}
     nodes = [
         helper.make_node("Flatten", [_FEATURES], ["flat"]),
-        helper.make_node("Gemm", ["flat", "first.weight", "first.bias"], ["hidden"], transB=1),
-        helper.make_node("Relu", ["hidden"], ["active"]),
-        helper.make_node("Gemm", ["active", "second.weight", "second.bias"], ["projected"], transB=1),
-        helper.make_node("LpNormalization", ["projected"], [OUTPUT_NAME], axis=1, p=2),
+        helper.make_node("Gemm", ["flat", "first.weight", "first.bias"], ["first"], transB=1),
     ]
+    if projector.second is not None:
+        nodes += [
+            helper.make_node("Relu", ["first"], ["active"]),
+            helper.make_node("Gemm", ["active", "second.weight", "second.bias"], ["second"], transB=1),
+        ]
+    nodes.append(helper.make_node("LpNormalization", [nodes[-1].output[0]], [OUTPUT_NAME], axis=1, p=2))
     graph = helper.make_graph(
         nodes,
         "projector",
         [helper.make_tensor_value_info(_FEATURES, TensorProto.FLOAT, None)],
-        [helper.make_tensor_value_info(OUTPUT_NAME, TensorProto.FLOAT, [_BATCH, projector.second.out_features])],
+        [helper.make_tensor_value_info(OUTPUT_NAME, TensorProto.FLOAT, [_BATCH, projector.size])],
         [numpy_helper.from_array(np.ascontiguousarray(value), name) for name, value in weights.items()],
     )
     return helper.make_model(graph, opset_imports=backbone.opset_import, ir_version=backbone.ir_version)

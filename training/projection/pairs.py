@@ -94,6 +94,14 @@ def read_pairs(
     )
 
 
+def ids_in(file: Path, modalities: Iterable[Modality]) -> dict[Modality, list[str]]:
+    """The ids that a CSV file names of each modality it has a column of. Raises ConfigurationError as `read_pairs`."""
+    rows = _rows(file)
+    columns = [modality for modality in modalities if modality.value in rows[0][1]]
+    named = {modality: sorted({row[modality.value] for _, row in rows} - {""}) for modality in columns}
+    return {modality: ids for modality, ids in named.items() if ids}
+
+
 def pairs_of_shared_ids(
     projected: tuple[Modality, Mapping[str, int]], frozen: Mapping[Modality, Mapping[str, int]]
 ) -> Pairs:
@@ -103,11 +111,19 @@ def pairs_of_shared_ids(
         raise ConfigurationError(
             f"no id of the {projected[0]} is in another table", remedy="give the pairs as a CSV file with --split"
         )
+    return matches(
+        [projected[1][name] for name in shared],
+        {modality: [rows.get(name, ABSENT) for name in shared] for modality, rows in frozen.items()},
+    )
+
+
+def matches(projected: Sequence[int], frozen: Mapping[Modality, Sequence[int]]) -> Pairs:
+    """Rows of which all are matches."""
     return Pairs(
-        projected_P=torch.tensor([projected[1][name] for name in shared]),
-        frozen={m: torch.tensor([rows.get(name, ABSENT) for name in shared]) for m, rows in frozen.items()},
-        target_P=torch.ones(len(shared)),
-        categories=("",) * len(shared),
+        projected_P=torch.tensor(projected),
+        frozen={modality: torch.tensor(rows) for modality, rows in frozen.items()},
+        target_P=torch.ones(len(projected)),
+        categories=("",) * len(projected),
     )
 
 

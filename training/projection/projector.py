@@ -19,15 +19,26 @@ _NETWORK, _TEMPERATURE = "projector.", "temperature."
 
 
 class Projector(nn.Module):
-    """Embeddings (B, I), as the frozen encoder gives them, to unit vectors (B, D): linear, ReLU, linear."""
+    """Embeddings (B, I), as the frozen encoder gives them, to unit vectors (B, D): linear, ReLU, linear.
+
+    With no hidden units it is one linear layer, as in UniBind.
+    """
 
     def __init__(self, input_size: int, size: int, hidden: int = HIDDEN) -> None:
         super().__init__()
-        self.first = nn.Linear(input_size, hidden)
-        self.second = nn.Linear(hidden, size)
+        self.first = nn.Linear(input_size, hidden or size)
+        self.second = nn.Linear(hidden, size) if hidden else None
 
     def forward(self, embedding_BI: Tensor) -> Tensor:  # noqa: D102 said by the class
-        return functional.normalize(self.second(functional.relu(self.first(embedding_BI))), dim=-1)
+        projected_BD: Tensor = self.first(embedding_BI)
+        if self.second is not None:
+            projected_BD = self.second(functional.relu(projected_BD))
+        return functional.normalize(projected_BD, dim=-1)
+
+    @property
+    def size(self) -> int:
+        """Size D of the common space."""
+        return (self.second or self.first).out_features
 
 
 @dataclass(frozen=True)
@@ -54,8 +65,11 @@ def load_projector(file: Path) -> TrainedProjector:
             modality = Modality(opened.metadata()["modality"])
             tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 it is no dictionary
         weights = {name.removeprefix(_NETWORK): t for name, t in tensors.items() if name.startswith(_NETWORK)}
-        hidden, input_size = weights["first.weight"].shape
-        projector = Projector(input_size, len(weights["second.weight"]), hidden)
+        first_size, input_size = weights["first.weight"].shape
+        second = weights.get("second.weight")
+        projector = Projector(
+            input_size, first_size if second is None else len(second), 0 if second is None else first_size
+        )
         projector.load_state_dict(weights)
     except (OSError, SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
         raise ConfigurationError(

@@ -15,19 +15,29 @@ from omnibind_ros.inference.encoder import OUTPUT_NAME
 from omnibind_ros.inference.onnx_runtime import OnnxRuntimeBackend
 from omnibind_ros.modality import Modality
 from omnibind_ros.pipeline.resources import bundle_folder
+from training.arguments import positive
 from training.data.sample_set import SampleSet
 from training.projection.add_modality import add_modality, settings_of_modality
 from training.projection.benchmark import projector_throughput
 from training.projection.centre_ablation import COUNTS, TEMPERATURE, centre_ablation, to_markdown
 from training.projection.centres import COUNT, NEAR_DUPLICATE, PROMPT, chosen_descriptions, ranked_descriptions
-from training.projection.descriptions import read_descriptions
+from training.projection.described_bundle import write_described
+from training.projection.descriptions import described_samples, read_descriptions
 from training.projection.embedding_table import EmbeddingTable, load_table, save_table
 from training.projection.encode import embed_captions, embed_samples, embed_texts, encoder_backend
 from training.projection.pairing import NEIGHBOURS, pair
-from training.projection.pairs import pairs_of_shared_ids, read_pairs, write_pairs
-from training.projection.projector import load_projector
+from training.projection.pairs import Pairs, matches, pairs_of_shared_ids, read_pairs, write_pairs
+from training.projection.projector import TrainedProjector, load_projector
 from training.projection.train import RESULTS_FILE, CachedEmbeddings, ProjectConfig, train_projector
 from training.projection.zero_shot_pairs import zero_shot_pairs
+from training.scale.commands import (
+    extract,
+    extraction_arguments,
+    holds_shards,
+    project_stream,
+    streaming_arguments,
+    streams,
+)
 from training.step import Tool
 
 _THREADS = 2
@@ -49,12 +59,6 @@ def _samples(folder: Path) -> SampleSet:
         ) from error
 
 
-def _positive(argument: str) -> int:
-    if not argument.isdecimal() or not int(argument):
-        raise ArgumentTypeError(f"`{argument}` is not a whole number above 0")
-    return int(argument)
-
-
 def _table_argument(argument: str) -> tuple[Modality, Path]:
     name, _, file = argument.partition("=")
     if name not in {modality.value for modality in Modality} or not file:
@@ -63,16 +67,20 @@ def _table_argument(argument: str) -> tuple[Modality, Path]:
 
 
 def _cache_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("samples", type=Path, help="folder of a split, as `cache` or `simulate` wrote it")
-    parser.add_argument("output", type=Path, help="the table: .safetensors or .parquet")
+    parser.add_argument("samples", type=Path, help="folder of a split, as `cache` or `simulate` wrote it, or of shards")
+    parser.add_argument("output", type=Path, help="the table: .safetensors or .parquet; of shards a folder")
     parser.add_argument("--modality", type=Modality, choices=list(Modality), required=True)
     encoder = parser.add_mutually_exclusive_group(required=True)
     encoder.add_argument("--bundle", help="a bundle with an encoder for the modality; text: of each first caption")
     encoder.add_argument("--backbone", type=Path, help="an ONNX network that takes the samples' inputs")
     parser.add_argument("--backbone-output", help="which of the backbone's outputs, when it has several")
+    extraction_arguments(parser)
 
 
 def _cache(options: Namespace) -> None:
+    if holds_shards(options.samples):
+        extract(options)
+        return
     samples = _samples(options.samples)
     if options.backbone is not None:
         try:
@@ -93,9 +101,9 @@ def _pair_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("texts", type=Path, help="embeddings of texts, in the space of the items'")
     parser.add_argument("items", type=_table_argument, metavar="MODALITY=FILE", help="embeddings of the other modality")
     parser.add_argument("output", type=Path, help="CSV file of pairs")
-    parser.add_argument("--neighbours", type=_positive, default=NEIGHBOURS, help="items looked at a text (%(default)s)")
-    parser.add_argument("--text-uses", type=_positive, default=1, help="pairs a text may be in (%(default)s)")
-    parser.add_argument("--item-uses", type=_positive, default=1, help="pairs an item may be in (%(default)s)")
+    parser.add_argument("--neighbours", type=positive, default=NEIGHBOURS, help="items looked at a text (%(default)s)")
+    parser.add_argument("--text-uses", type=positive, default=1, help="pairs a text may be in (%(default)s)")
+    parser.add_argument("--item-uses", type=positive, default=1, help="pairs an item may be in (%(default)s)")
 
 
 def _pair(options: Namespace) -> None:
@@ -122,19 +130,28 @@ def _project_arguments(parser: ArgumentParser) -> None:
     defaults = ProjectConfig()
     parser.add_argument("output", type=Path, help="folder for the projector, its results and logs")
     parser.add_argument(
-        "--projected", type=_table_argument, required=True, metavar="MODALITY=FILE", help="what the backbone gave"
+        "--projected",
+        type=_table_argument,
+        required=True,
+        metavar="MODALITY=FILE",
+        help="what the backbone gave, a table or a folder of shards",
     )
-    parser.add_argument(
-        "--frozen", type=_table_argument, action="append", required=True, metavar="MODALITY=FILE",
+    target = parser.add_mutually_exclusive_group(required=True)
+    target.add_argument(
+        "--frozen", type=_table_argument, action="append", metavar="MODALITY=FILE",
         help="embeddings of the space to project into; may be repeated",
     )  # fmt: skip
+    target.add_argument(
+        "--descriptions", type=Path, help="table of what is said of the samples, as `describe` wrote it"
+    )
+    parser.add_argument("--bundle", help="whose text encoder reads the descriptions")
     parser.add_argument(
         "--split", type=Path, action="append",
         help="CSV file of pairs; repeated in the order of rising quality; without it, what has one id is a match",
     )  # fmt: skip
     parser.add_argument("--held-out", type=Path, help="CSV file of pairs on which retrieval is measured")
     for name, kind, what in (
-        ("hidden", int, "units between the two layers"),
+        ("hidden", int, "units between the two layers, 0 for a single layer"),
         ("epochs", int, "over each split"),
         ("batch", int, "pairs a step"),
         ("learning-rate", float, "at its highest"),
@@ -143,25 +160,58 @@ def _project_arguments(parser: ArgumentParser) -> None:
     ):
         default = getattr(defaults, name.replace("-", "_"))
         parser.add_argument(f"--{name}", type=kind, default=default, help=f"{what} (%(default)s)")
+    streaming_arguments(parser)
 
 
 def _project(options: Namespace) -> None:
-    modality, file = options.projected
-    cached = CachedEmbeddings(modality, load_table(file), {m: load_table(path) for m, path in options.frozen})
     names = ("hidden", "epochs", "batch", "learning_rate", "replay", "seed")
     try:
-        config = ProjectConfig(**{name: getattr(options, name) for name in names})
+        config = ProjectConfig(
+            loss="descriptions" if options.descriptions else "pairs", **{name: getattr(options, name) for name in names}
+        )
     except ValueError as error:
         raise ConfigurationError(str(error), remedy="correct the option") from error
-    known = (modality, cached.projected.row_of), {m: table.row_of for m, table in cached.frozen.items()}
-    splits = [read_pairs(path, *known) for path in options.split or ()] or [pairs_of_shared_ids(*known)]
-    held_out = read_pairs(options.held_out, *known) if options.held_out else None
-    trained = train_projector(options.output, cached, splits, config, held_out)
+    trained = project_stream(options, config) if streams(options) else _project_tables(options, config)
     for frozen, value in trained.log_temperature.items():
         print(f"temperature to {frozen}: {float(value.exp()):.3f}")
     for split, results in json.loads((options.output / RESULTS_FILE).read_text()).items():
         for direction, recalls in results.items():
             print(f"{split}: {direction} " + ", ".join(f"R@{k} {100 * share:.1f} %" for k, share in recalls.items()))
+
+
+def _project_tables(options: Namespace, config: ProjectConfig) -> TrainedProjector:
+    modality, file = options.projected
+    cached = CachedEmbeddings(modality, load_table(file), _frozen_tables(options))
+    known = (modality, cached.projected.row_of), {m: table.row_of for m, table in cached.frozen.items()}
+    splits = _splits(options, *known)
+    held_out = read_pairs(options.held_out, *known) if options.held_out else None
+    return train_projector(options.output, cached, splits, config, held_out)
+
+
+def _frozen_tables(options: Namespace) -> dict[Modality, EmbeddingTable]:
+    """What to project to: embeddings from files, or those of the descriptions."""
+    if options.descriptions is None:
+        return {modality: load_table(path) for modality, path in options.frozen}
+    if options.bundle is None:
+        raise ConfigurationError("descriptions need a text encoder", remedy="name a bundle with --bundle")
+    rows = read_descriptions(options.descriptions)
+    vector_MD = embed_texts(_bundle(options.bundle), [row.description for row in rows], _THREADS)
+    return {Modality.TEXT: EmbeddingTable(tuple(row.id for row in rows), vector_MD)}
+
+
+def _splits(
+    options: Namespace,
+    projected: tuple[Modality, Mapping[str, int]],
+    frozen: Mapping[Modality, Mapping[str, int]],
+) -> list[Pairs]:
+    if options.descriptions is None:
+        return [read_pairs(path, projected, frozen) for path in options.split or ()] or [
+            pairs_of_shared_ids(projected, frozen)
+        ]
+    if options.split:
+        raise ConfigurationError("descriptions are pairs already", remedy="leave out --split")
+    sample_P, description_P = described_samples(read_descriptions(options.descriptions), projected[1])
+    return [matches(sample_P, {Modality.TEXT: description_P})]
 
 
 def _zero_shot_arguments(parser: ArgumentParser) -> None:
@@ -216,7 +266,8 @@ def _centres_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("table", type=Path, help="Parquet or CSV file: id, category, description, source")
     parser.add_argument("--bundle", required=True, help="the bundle whose text encoder makes the centres")
     parser.add_argument("--output", type=Path, help="safetensors file for the centres")
-    parser.add_argument("--count", type=_positive, default=COUNT, help="centres a category, at most (%(default)s)")
+    parser.add_argument("--into", type=Path, metavar="FOLDER", help="a new bundle with the categories as its labels")
+    parser.add_argument("--count", type=positive, default=COUNT, help="centres a category, at most (%(default)s)")
     parser.add_argument(
         "--near-duplicate", type=float, default=NEAR_DUPLICATE,
         help="cosine from which a description says nothing new (%(default)s)",
@@ -240,6 +291,9 @@ def _centres(options: Namespace) -> None:
         options.output.parent.mkdir(parents=True, exist_ok=True)
         names = {"names": json.dumps(categories), "space": bundle.description.space.id}
         save_file({"centres": np.ascontiguousarray(vector_MD[chosen_Kk])}, options.output, metadata=names)
+    if options.into is not None:
+        write_described(bundle, options.into, categories, vector_MD[chosen_Kk])
+        print(f"{options.into}: a bundle with these labels")
     if options.samples is not None:
         samples = load_table(options.samples)
         label_B = _labels(options, samples, categories)
@@ -272,9 +326,9 @@ def _told(place: Path) -> Mapping[str, str]:
 def _benchmark_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--bundle", default="omnibind-sim", help="whose encoder is the backbone (%(default)s)")
     parser.add_argument("--modality", type=Modality, choices=list(Modality), default=Modality.AUDIO)
-    parser.add_argument("--batch", type=_positive, default=ProjectConfig().batch, help="pairs a step (%(default)s)")
-    parser.add_argument("--steps", type=_positive, default=5, help="steps that are measured (%(default)s)")
-    parser.add_argument("--threads", type=_positive, default=_THREADS, help="of the encoder (%(default)s)")
+    parser.add_argument("--batch", type=positive, default=ProjectConfig().batch, help="pairs a step (%(default)s)")
+    parser.add_argument("--steps", type=positive, default=5, help="steps that are measured (%(default)s)")
+    parser.add_argument("--threads", type=positive, default=_THREADS, help="of the encoder (%(default)s)")
 
 
 def _benchmark(options: Namespace) -> None:

@@ -1,6 +1,6 @@
 """Training of one modality's projector on cached embeddings, split after split.
 
-Shape legend: N items, P pairs, B batch, Q queries, G gallery, D embedding size, I size of the frozen encoder's.
+Shape legend: N items, P pairs, B batch of all processes, Q queries, G gallery, D embedding size.
 """
 
 import dataclasses
@@ -8,7 +8,7 @@ import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import torch
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
@@ -20,8 +20,10 @@ from omnibind_ros.modality import Modality
 from training.config import STRICT, TrainingConfig
 from training.evaluation.retrieval import recall
 from training.optimise import learnable_temperature, optimise, seed_everything
-from training.processes import accelerator, device, gathered, is_main, own_share
+from training.processes import accelerator, device, gathered, is_main
+from training.projection.description_contrast import description_contrast, numbers_of_rows
 from training.projection.embedding_table import EmbeddingTable
+from training.projection.pair_batches import CachedBatches, PairBatches, check_space
 from training.projection.pairs import ABSENT, Pairs, joined
 from training.projection.projector import HIDDEN, Projector, TrainedProjector, load_projector, save_projector
 from training.projection.soft_targets import soft_target_loss
@@ -37,10 +39,13 @@ _COLDEST = 0.01
 class ProjectConfig:
     """Training of a projector, by default as in EBind.
 
-    epochs: over each split. replay: share of what a later split is trained on that is drawn from the splits before.
+    loss: of pairs, which may be none (EBind), or of samples with what is said of them (UniBind). hidden: units, 0 for a
+    single linear layer. epochs: over each split. replay: share of what a later split is trained on that is drawn from
+    the splits before.
     """
 
-    hidden: PositiveInt = HIDDEN
+    loss: Literal["pairs", "descriptions"] = "pairs"
+    hidden: NonNegativeInt = HIDDEN
     epochs: PositiveInt = 2
     batch: Annotated[int, Field(ge=2)] = 2048
     learning_rate: PositiveFloat = 1e-3
@@ -57,12 +62,7 @@ class CachedEmbeddings:
     frozen: dict[Modality, EmbeddingTable]
 
     def __post_init__(self) -> None:
-        sizes = {str(modality): table.vector_ND.shape[1] for modality, table in self.frozen.items()}
-        if len(set(sizes.values())) != 1 or self.modality in self.frozen:
-            raise ConfigurationError(
-                f"the {self.modality} cannot be projected to {', '.join(f'{m} of {n}' for m, n in sizes.items())}",
-                remedy="give the frozen embeddings of one or more other modalities, of one space and one size",
-            )
+        check_space(self.modality, {modality: table.vector_ND.shape[1] for modality, table in self.frozen.items()})
 
     @property
     def size(self) -> int:
@@ -93,20 +93,30 @@ def train_projector(
 
         def work(place: Path, number: int = number, start: TrainedProjector | None = start) -> None:
             trained = train_split(place, cached, splits[: number + 1], config, start)
-            save_projector(trained, place / PROJECTOR_FILE)
             results = retrieval_of(trained.projector, cached, held_out) if held_out else {}
-            (place / RESULTS_FILE).write_text(json.dumps(results, indent=2))
+            save_split(place, trained, results)
 
         steps.perform(name, work, settings, names[:number], together=True)
         last = load_projector(folder / name / PROJECTOR_FILE)
     if last is None:
         raise ConfigurationError("there is no split to learn from", remedy="give at least one file of pairs")
+    publish(folder, names)
+    return last
+
+
+def save_split(place: Path, trained: TrainedProjector, results: dict[str, Any]) -> None:
+    """Write what a split has taught, and what retrieval measured after it."""
+    save_projector(trained, place / PROJECTOR_FILE)
+    (place / RESULTS_FILE).write_text(json.dumps(results, indent=2))
+
+
+def publish(folder: Path, splits: Sequence[str]) -> None:
+    """Lay the last split's projector, and the results of all, into the folder of the whole."""
     if is_main():
-        shutil.copy(folder / names[-1] / PROJECTOR_FILE, folder / PROJECTOR_FILE)
-        results = {name: json.loads((folder / name / RESULTS_FILE).read_text()) for name in names}
+        shutil.copy(folder / splits[-1] / PROJECTOR_FILE, folder / PROJECTOR_FILE)
+        results = {name: json.loads((folder / name / RESULTS_FILE).read_text()) for name in splits}
         (folder / RESULTS_FILE).write_text(json.dumps(results, indent=2))
     accelerator().wait_for_everyone()
-    return last
 
 
 def train_split(
@@ -119,47 +129,54 @@ def train_split(
     """Train on the last of some splits, from a fresh projector or that of the split before; the rate starts anew."""
     number = len(splits) - 1
     order = seed_everything(config.seed + number)
-    pairs = joined(splits)
-    projector = Projector(cached.projected.vector_ND.shape[1], cached.size, config.hidden)
-    log_temperature = {modality: learnable_temperature() for modality in cached.frozen}
+    row_batches = batches_of_split(
+        [len(one) for one in splits], number, batch=config.batch, epochs=config.epochs, replay=config.replay,
+        generator=order,
+    )  # fmt: skip
+    batches = CachedBatches(cached.modality, cached.projected, cached.frozen, joined(splits), row_batches)
+    return train_on(folder, batches, config, start)
+
+
+def train_on(
+    folder: Path, batches: PairBatches, config: ProjectConfig, start: TrainedProjector | None = None
+) -> TrainedProjector:
+    """Train on batches of pairs, from a fresh projector or another one; seeds are set by the caller."""
+    projector = Projector(batches.input_size, batches.size, config.hidden)
+    log_temperature = {modality: learnable_temperature() for modality in batches.frozen_modalities}
     if start is not None:
         projector.load_state_dict(start.projector.state_dict())
         for modality, value in start.log_temperature.items():
             log_temperature[modality] = nn.Parameter(value.to(device()))
     projector.to(device()).train()
-    own_NI = torch.from_numpy(cached.projected.vector_ND)
-    frozen = {modality: torch.from_numpy(table.unit()) for modality, table in cached.frozen.items()}
-    batches = batches_of_split(
-        [len(one) for one in splits], number, batch=config.batch, epochs=config.epochs, replay=config.replay,
-        generator=order,
-    )  # fmt: skip
 
     def loss_of_step(step: int) -> dict[str, Tensor]:
-        own_B = own_share(batches[step])
-        projected_BD = gathered(projector(own_NI[pairs.projected_P[own_B]].to(device())))
-        row_B = gathered(own_B.to(device())).cpu()
+        batch = batches.own(step)
+        projected_BD = gathered(projector(batch.projected_BI.to(device())))
+        target_B = gathered(batch.target_B.to(device()))
         terms = {}
-        for modality, item_P in pairs.frozen.items():
-            there_B = item_P[row_B] != ABSENT
-            present_B = row_B[there_B]
-            terms[modality.value] = soft_target_loss(
-                projected_BD[there_B.to(device())],
-                frozen[modality][item_P[present_B]].to(device()),
-                pairs.target_P[present_B].to(device()),
-                log_temperature[modality].exp().clamp(min=_COLDEST),
-            )
+        for modality, frozen in batch.frozen.items():
+            unit_BD = gathered(frozen.unit_BD.to(device()))
+            there_B = gathered(frozen.there_B.to(device(), torch.uint8)).bool()
+            sides = projected_BD[there_B], unit_BD[there_B]
+            temperature = log_temperature[modality].exp().clamp(min=_COLDEST)
+            if config.loss == "descriptions":
+                input_BI = gathered(batch.projected_BI.to(device()))
+                same = numbers_of_rows(input_BI[there_B]), numbers_of_rows(unit_BD[there_B])
+                terms[modality.value] = description_contrast(*sides, *same, temperature)
+            else:
+                terms[modality.value] = soft_target_loss(*sides, target_B[there_B], temperature)
         return terms
 
     optimise(
         [{"params": [*projector.parameters(), *log_temperature.values()], "lr": config.learning_rate}],
         len(batches),
         loss_of_step,
-        f"project {cached.modality}",
+        f"project {batches.modality}",
         folder=folder,
         log_temperature=next(iter(log_temperature.values())) if len(log_temperature) == 1 else None,
     )
     final = {modality: value.detach().cpu() for modality, value in log_temperature.items()}
-    return TrainedProjector(projector.requires_grad_(False).eval().cpu(), cached.modality, final)
+    return TrainedProjector(projector.requires_grad_(False).eval().cpu(), batches.modality, final)
 
 
 @torch.no_grad()

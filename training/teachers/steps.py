@@ -3,6 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
+from training.arguments import labels_given
 from training.run import Run
 from training.run_folder import settings_of
 from training.step import Step, Tool
@@ -63,7 +64,7 @@ def _import(options: Namespace) -> None:
     bundle = import_teacher(
         load_teacher(weights, Path(options.teacher).name),
         weights,
-        _labels(options.labels),
+        labels_given(options.labels),
         options.output,
         prompts=options.prompt,
         temperature=options.temperature,
@@ -71,13 +72,6 @@ def _import(options: Namespace) -> None:
     size = sum(path.stat().st_size for path in options.output.rglob("*") if path.is_file())
     encoders = ", ".join(bundle.modalities)
     print(f"{options.output}: {encoders}; {len(bundle.description.labels.names)} labels; {size / 1e6:.1f} MB")
-
-
-def _labels(given: list[str]) -> list[str]:
-    if len(given) > 1 or not Path(given[0]).is_file():
-        return given
-    lines = Path(given[0]).read_text(encoding="utf-8").splitlines()
-    return [line.strip() for line in lines if line.strip()]
 
 
 STEPS = (

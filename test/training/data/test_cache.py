@@ -1,4 +1,5 @@
 from dataclasses import replace
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -60,6 +61,7 @@ def test_recordings_become_a_sample_set_of_every_split(recorded, tmp_path, capsy
     assert sum(len(one.items(IMAGE)) for one in sets.values()) == 20
     assert sum(len(one.items(THERMAL)) for one in sets.values()) == 9
     train = sets["train"]
+    assert {Path(file).parent.name for file in train.recordings(IMAGE)} == {"mug", "spoon"}
     assert train.labels == ("mug", "spoon")
     assert train.inputs(IMAGE).shape == (len(train), 3, 32, 32)
     assert train.usable(TOUCH).numel() == len(train)

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 torch = pytest.importorskip("torch", reason="training needs PyTorch, which the robot's environment does not have")
@@ -72,3 +74,11 @@ def test_a_share_leaves_out_whole_groups(samples):
 def test_a_folder_without_an_index_is_not_a_split(tmp_path):
     with pytest.raises(FileNotFoundError):
         SampleSet(tmp_path)
+
+
+def test_recordings_are_told_by_row_where_they_are_known(samples, tmp_path):
+    assert samples.recordings(TOUCH) == samples.recordings(Modality.IMAGE) == [""] * 6
+    content = json.loads((tmp_path / "samples.json").read_text())
+    content["items"]["touch"]["recordings"] = ["/data/pad.png"]
+    (tmp_path / "samples.json").write_text(json.dumps(content))
+    assert SampleSet(tmp_path).recordings(TOUCH) == ["", "/data/pad.png", "/data/pad.png", "", "", "/data/pad.png"]

@@ -8,6 +8,7 @@ from training.projection.pairs import (  # noqa: E402
     ABSENT,
     PairLabel,
     joined,
+    matches,
     pairs_of_shared_ids,
     read_pairs,
     write_pairs,
@@ -81,6 +82,12 @@ def test_one_id_in_two_tables_is_a_match():
     assert (pairs.projected_P.tolist(), pairs.frozen[Modality.TEXT].tolist()) == ([1], [5])
     with pytest.raises(ConfigurationError, match="no id of the audio"):
         pairs_of_shared_ids(AUDIO, FROZEN)
+
+
+def test_rows_given_as_they_are_all_match():
+    pairs = matches([2, 0], {Modality.TEXT: [1, ABSENT]})
+    assert pairs.target_P.tolist() == [1.0, 1.0]
+    assert pairs.frozen[Modality.TEXT].tolist() == [1, ABSENT]
 
 
 def test_joined_pairs_keep_their_order_and_lack_what_they_lacked(tmp_path):

@@ -38,3 +38,15 @@ def test_another_file_is_refused_by_its_name(tmp_path):
     with pytest.raises(ConfigurationError, match="no projector") as told:
         load_projector(tmp_path / "other.safetensors")
     assert "other.safetensors" in str(told.value)
+
+
+def test_without_hidden_units_it_is_one_layer_and_comes_back_as_one(tmp_path):
+    projector = Projector(6, 4, 0)
+    inputs = torch.randn(5, 6)
+    expected = inputs @ projector.first.weight.T + projector.first.bias
+    torch.testing.assert_close(projector(inputs), expected / expected.norm(dim=1, keepdim=True))
+    save_projector(TrainedProjector(projector, Modality.AUDIO, {}), tmp_path / "projector.safetensors")
+    again = load_projector(tmp_path / "projector.safetensors").projector
+    assert again.second is None
+    assert again.size == projector.size == 4
+    torch.testing.assert_close(again(inputs), projector(inputs).detach())

@@ -84,7 +84,9 @@ def test_centres_are_written_and_their_number_compared(split, tmp_path, capsys):
     categories.write_text(json.dumps({name: ("mug", "hammer")[number % 2] for number, name in enumerate(ids)}))
     arguments = ["centres", str(tmp_path / "knowledge.parquet"), "--bundle", "omnibind-sim", "--count", "3"]
     arguments += ["--output", str(tmp_path / "centres.safetensors"), "--samples", str(samples)]
+    arguments += ["--into", str(tmp_path / "workshop")]
     assert main([*arguments, "--categories", str(categories)]) == 0
+    assert load_bundle(tmp_path / "workshop").description.labels.names == ("hammer", "mug", "sponge")
     assert load_file(tmp_path / "centres.safetensors")["centres"].shape == (3, 3, 128)
     assert "| 100 | 4 |" in capsys.readouterr().out
     assert main(arguments) == 1

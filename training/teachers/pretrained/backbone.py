@@ -37,12 +37,15 @@ class FrozenBackbone:
         return np.asarray(feature_BF / np.maximum(length_B1, 1e-12), np.float32)
 
 
-def known_backbone(name: str) -> FrozenBackbone:
-    """A backbone of the catalogue, its file compared with the catalogue's hash. Raises ConfigurationError."""
+def known_backbone(name: str, folder: Path | None = None) -> FrozenBackbone:
+    """A backbone of the catalogue, its file compared with the catalogue's hash. Raises ConfigurationError.
+
+    folder: of the real data; None: as `real_data_folder` finds it.
+    """
     if name not in BACKBONES:
         raise ConfigurationError("no such backbone", remedy=f"take one of {', '.join(BACKBONES)}", source=name)
     entry = BACKBONES[name]
-    path = real_data_folder("networks are", [entry.path]) / entry.path
+    path = real_data_folder("networks are", [entry.path], folder) / entry.path
     if sha256_of(path) != entry.sha256:
         raise ConfigurationError("not the file that is known", remedy="copy it again", source=str(path))
     presets: Mapping[str, Settings] = image.PRESETS if entry.sees is Modality.IMAGE else audio.PRESETS
