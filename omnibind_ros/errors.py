@@ -56,3 +56,11 @@ class FusionError(OmnibindError):
 
 class BagError(OmnibindError):
     """A recorded bag that is missing, damaged or of a format that cannot be read."""
+
+
+class QuestionError(OmnibindError):
+    """A question to the robot's memory that cannot be read or answered."""
+
+
+class StoreError(OmnibindError):
+    """A file of the robot's memory that is damaged, in use elsewhere, or cannot be read or written."""

@@ -15,6 +15,7 @@ from safetensors.numpy import load as load_safetensors
 from omnibind_ros.errors import BundleError
 from omnibind_ros.inference.bundle_schema import FORMAT_VERSION, BundleDescription, FileReference, is_unknown
 from omnibind_ros.inference.embedding import space_number
+from omnibind_ros.inference.label_examples import LabelExamples
 from omnibind_ros.modality import Modality
 from omnibind_ros.preprocessing.registry import Settings, settings_from
 
@@ -35,7 +36,7 @@ class Bundle:
         self.settings: dict[Modality, Settings] = {
             modality: _checked_settings(modality, description, folder) for modality in description.encoders
         }
-        self.centres_KkD = self._load_centres()
+        self.centres_KkD, self.examples = self._load_labels()
 
     @property
     def name(self) -> str:
@@ -61,7 +62,7 @@ class Bundle:
         """The checked bytes of a file."""
         return self._contents[reference.file]
 
-    def _load_centres(self) -> NDArray[np.float32]:
+    def _load_labels(self) -> tuple[NDArray[np.float32], LabelExamples | None]:
         labels = self.description.labels
         path = str(self.folder / labels.file)
         try:
@@ -78,7 +79,24 @@ class Bundle:
             )
         if not np.isfinite(centres).all() or not np.allclose(np.linalg.norm(centres, axis=-1), 1.0, atol=1e-3):
             raise _broken(path, "has centres that are not unit vectors")
-        return centres
+        return centres, None if labels.examples is None else self._load_examples(tensors, path)
+
+    def _load_examples(self, tensors: Mapping[str, NDArray[Any]], path: str) -> LabelExamples:
+        described, labels = self.description.labels.examples, len(self.description.labels.names)
+        keys, numbers = tensors.get("keys"), tensors.get("key_labels")
+        if described is None or keys is None or numbers is None:
+            raise _broken(path, "has no tensors `keys` and `key_labels`, which its examples need")
+        if keys.dtype != np.float32 or keys.ndim != 2 or not len(keys) or keys.shape[1] != self.dimension:
+            raise _broken(path, f"has keys of shape {keys.shape} for the dimension {self.dimension}")
+        if not np.isfinite(keys).all() or not np.allclose(np.linalg.norm(keys, axis=-1), 1.0, atol=1e-3):
+            raise _broken(path, "has keys that are not unit vectors")
+        if (
+            numbers.dtype != np.int64
+            or numbers.shape != keys.shape[:1]
+            or not ((numbers >= 0) & (numbers < labels)).all()
+        ):
+            raise _broken(path, f"has `key_labels` that do not name one of {labels} labels for each key")
+        return LabelExamples(keys, numbers, described.alpha, described.beta)
 
 
 def load_bundle(folder: Path) -> Bundle:

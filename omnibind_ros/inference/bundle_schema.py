@@ -76,10 +76,22 @@ class FusionDescription(FileReference):
     name: Annotated[str, Field(min_length=1)]
 
 
+class ExamplesDescription(_Section):
+    """How much the labelled examples of the label bank count: `inference.label_examples.LabelExamples`."""
+
+    alpha: Annotated[float, Field(gt=0)]
+    beta: Annotated[float, Field(gt=0)]
+
+
 class LabelDescription(FileReference):
-    """The label bank: a safetensors file with `centres` (K, k, D) float32, and the K names in its order."""
+    """The label bank: a safetensors file with `centres` (K, k, D) float32, and the K names in its order.
+
+    examples: where some labels were taught by examples; the file then has `keys` (M, D) float32, their embeddings, and
+    `key_labels` (M,) int64, the number of each one's label.
+    """
 
     names: Annotated[tuple[str, ...], Field(min_length=2)]
+    examples: ExamplesDescription | None = None
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:

@@ -1,6 +1,6 @@
 """ONNX Runtime: the backend that runs anywhere."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from omnibind_ros.errors import BackendError
 from omnibind_ros.inference.backend import TensorSpec
 
+_CPU = "CPUExecutionProvider"
 _DTYPES: dict[str, np.dtype[np.generic]] = {
     "tensor(float)": np.dtype(np.float32),
     "tensor(float16)": np.dtype(np.float16),
@@ -19,13 +20,22 @@ _DTYPES: dict[str, np.dtype[np.generic]] = {
 
 
 class OnnxRuntimeBackend:
-    """An ONNX network on the CPU.
+    """An ONNX network, on the CPU unless other execution providers are named.
 
     model: the bytes of the ONNX file, already checked. threads: cores one inference may use. precision: of what is
-    inside the network, where that is not the type of its inputs and outputs.
+    inside the network, where that is not the type of its inputs and outputs. providers: those of ONNX Runtime to use,
+    the first that works for each part of the network.
     """
 
-    def __init__(self, model: bytes, *, name: str, threads: int = 1, precision: str | None = None) -> None:
+    def __init__(
+        self,
+        model: bytes,
+        *,
+        name: str,
+        threads: int = 1,
+        precision: str | None = None,
+        providers: Sequence[str | tuple[str, Mapping[str, Any]]] = (_CPU,),
+    ) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
@@ -36,7 +46,7 @@ class OnnxRuntimeBackend:
         self._precision = precision
         try:
             self._session: onnxruntime.InferenceSession | None = onnxruntime.InferenceSession(
-                model, options, providers=["CPUExecutionProvider"]
+                model, options, providers=list(providers)
             )
         except Exception as error:  # ONNX Runtime raises its own unrelated classes, one a failure code
             raise BackendError(
@@ -44,13 +54,14 @@ class OnnxRuntimeBackend:
                 remedy="export the bundle again, or install an onnxruntime of the range in package.xml",
                 source=name,
             ) from error
+        self._device = "CPU" if self._session.get_providers()[0] == _CPU else "GPU"
         self._inputs = tuple(_spec(node, name) for node in self._session.get_inputs())
         self._outputs = tuple(_spec(node, name) for node in self._session.get_outputs())
 
     @property
     def device(self) -> str:
         """Where it runs."""
-        return "CPU"
+        return self._device
 
     @property
     def precision(self) -> str:

@@ -17,7 +17,7 @@ from omnibind_ros.pipeline.parameters import check_source_name, chosen_modalitie
 from omnibind_ros.pipeline.source import Source
 from omnibind_ros.pipeline.source_settings import SourceSettings, modality_named
 
-_RESULTS = ("/fused_embedding", "/evidence", "/overlay")
+_RESULTS = ("/fused_embedding", "/evidence", "/overlay", "/memory/query")
 
 
 class SourceRoster:

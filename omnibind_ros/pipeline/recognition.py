@@ -122,9 +122,10 @@ class RecognitionPipeline:
         """
         fusion = self._head.fuse(members)
         newest = max(members, key=lambda member: member.stamp_ns)
+        alone = self._recogniser.best_alone(np.stack([member.vector for member in members]))
         contributions = {
-            member.source: Contribution(weight, self._recogniser.best_alone(member.vector), member)
-            for member, weight in zip(members, fusion.weights, strict=True)
+            member.source: Contribution(weight, best, member)
+            for member, weight, best in zip(members, fusion.weights, alone, strict=True)
         }
         return Recognition(
             stamp_ns=newest.stamp_ns,

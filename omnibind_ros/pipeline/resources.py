@@ -37,11 +37,12 @@ def cache_folder() -> Path:
 
     For a user without a home it is one that cannot be made.
     """
-    try:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    except RuntimeError:
-        base = Path(os.devnull)
-    return base / "omnibind_ros"
+    return _user_folder("XDG_CACHE_HOME", ".cache")
+
+
+def state_folder() -> Path:
+    """The same for what is to be there at the next start."""
+    return _user_folder("XDG_STATE_HOME", ".local/state")
 
 
 def precise_backend_maker(bundle: Bundle, precision: str, threads: int) -> MakeBackend:
@@ -69,3 +70,11 @@ def backend_maker(threads: int) -> Callable[[bytes, str], OnnxRuntimeBackend]:
         return OnnxRuntimeBackend(model, name=name, threads=threads)
 
     return make
+
+
+def _user_folder(variable: str, below_home: str) -> Path:
+    try:
+        base = Path(os.environ.get(variable) or Path.home() / below_home)
+    except RuntimeError:
+        base = Path(os.devnull)
+    return base / "omnibind_ros"

@@ -18,10 +18,10 @@ class Calibration:
         self._thresholds = tuple(thresholds)
 
     def scores(self, similarity_K: NDArray[np.float32], members: int) -> NDArray[np.float64]:
-        """Probabilities (K,) of the labels: the softmax of the similarities over the temperature."""
+        """Probabilities (…, K) of the labels: the softmax of the similarities (…, K) over the temperature."""
         logits_K = similarity_K.astype(np.float64) / _entry(self._temperatures, members)
-        weights_K = np.exp(logits_K - logits_K.max())
-        scores_K: NDArray[np.float64] = weights_K / weights_K.sum()
+        weights_K = np.exp(logits_K - logits_K.max(axis=-1, keepdims=True))
+        scores_K: NDArray[np.float64] = weights_K / weights_K.sum(axis=-1, keepdims=True)
         return scores_K
 
     def abstains(self, best_score: float, members: int) -> bool:

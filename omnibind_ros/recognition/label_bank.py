@@ -9,23 +9,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnibind_ros.errors import ConfigurationError
+from omnibind_ros.inference.label_examples import LabelExamples
 
 
 class LabelBank:
-    """K labels with k unit centres each: `centres_KkD` float32."""
+    """K labels with k unit centres each, `centres_KkD` float32, and examples of some of them, if there are any."""
 
-    def __init__(self, names: Sequence[str], centres_KkD: NDArray[np.float32]) -> None:
+    def __init__(
+        self, names: Sequence[str], centres_KkD: NDArray[np.float32], examples: LabelExamples | None = None
+    ) -> None:
         if centres_KkD.ndim != 3 or centres_KkD.shape[0] != len(names) or not len(names):
             raise ConfigurationError(
                 f"{len(names)} labels with centres of shape {centres_KkD.shape}",
                 remedy="give one row of centres for each label",
             )
         self.names = tuple(names)
-        self._centres_DM = np.ascontiguousarray(centres_KkD.reshape(-1, centres_KkD.shape[2]).T)
+        # All labels' first centres, then all second ones: the nearest of each label is then found in whole rows.
+        self._centres_DM = np.ascontiguousarray(centres_KkD.transpose(2, 1, 0).reshape(centres_KkD.shape[2], -1))
         self._per_label = centres_KkD.shape[1]
+        self._examples = examples
 
     def similarity(self, vectors_BD: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Similarity (B, K) to each label: the cosine to its nearest centre (UniBind eq. 8)."""
+        """Similarity (B, K) to each label: the cosine to its nearest centre (UniBind eq. 8), and what examples add."""
         cosine_BM = vectors_BD @ self._centres_DM
-        nearest: NDArray[np.float32] = cosine_BM.reshape(len(vectors_BD), len(self.names), self._per_label).max(axis=2)
+        nearest: NDArray[np.float32] = cosine_BM.reshape(len(vectors_BD), self._per_label, len(self.names)).max(axis=1)
+        if self._examples is not None:
+            self._examples.add_to(nearest, vectors_BD)
         return nearest

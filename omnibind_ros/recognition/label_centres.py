@@ -7,18 +7,15 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
 
-from omnibind_ros.errors import BundleError, ConfigurationError
+from omnibind_ros.errors import ConfigurationError
 from omnibind_ros.inference.backend import Backend
 from omnibind_ros.inference.bundle import Bundle
 from omnibind_ros.inference.bundle_schema import is_unknown
-from omnibind_ros.inference.encoder import Encoder
 from omnibind_ros.modality import Modality
-from omnibind_ros.preprocessing.model_input import ModelInput
-from omnibind_ros.preprocessing.text import TextPreprocessor, TextSettings
 from omnibind_ros.recognition.centre_cache import CentreCache
 from omnibind_ros.recognition.label_bank import LabelBank
+from omnibind_ros.recognition.sentence_encoder import SentenceEncoder, SentenceReader
 
 # A label gets as many as the bundle's own labels have, in this order and then again from the start: the best of many
 # is higher than the best of few.
@@ -67,9 +64,9 @@ def check_labels(labels: Sequence[str], bundle: Bundle) -> None:
             remedy=f"use its own labels ({', '.join(bundle.description.labels.names[:5])}, …), or another bundle",
         )
     if unknown:
-        preprocessor = _preprocessor(bundle)
+        reader = SentenceReader(bundle)
         for label in unknown:
-            if _tokens(label, preprocessor).quality == 0:
+            if not reader.knows(label):
                 raise ConfigurationError(
                     f"the text encoder of the bundle {bundle.name} knows no word of {label!r}",
                     remedy="describe it in other words",
@@ -81,15 +78,18 @@ def bank_for(
 ) -> LabelBank | None:
     """The bank of these labels; None when none are given, for the bundle's own.
 
-    A label of the bundle keeps its centres; one that is in the cache is read from there; for others the text encoder
-    is loaded and released again. Raises ConfigurationError and BackendError.
+    A label of the bundle keeps its centres and examples; one that is in the cache is read from there; for others the
+    text encoder is loaded and released again. Raises ConfigurationError and BackendError.
     """
     check_labels(labels, bundle)
     if not labels:
         return None
     own = dict(zip(bundle.description.labels.names, bundle.centres_KkD, strict=True))
     made = _centres(_unknown(labels, bundle), bundle, make_backend, cache)
-    return LabelBank(labels, np.stack([own[label] if label in own else made[label] for label in labels]))
+    centres_KkD = np.stack([own[label] if label in own else made[label] for label in labels])
+    examples = bundle.examples
+    kept = None if examples is None else examples.of_labels(bundle.description.labels.names, labels)
+    return LabelBank(labels, centres_KkD, kept)
 
 
 def sentences(label: str, count: int) -> list[str]:
@@ -113,13 +113,10 @@ def _centres(
     missing = [label for label in labels if label not in centres]
     if not missing:
         return centres
-    description = bundle.description.encoders[Modality.TEXT]
-    preprocessor = _preprocessor(bundle)
-    encoder = Encoder(bundle, Modality.TEXT, make_backend(bundle.content(description), description.file))
+    encoder = SentenceEncoder(bundle, make_backend)
     try:
         for label in missing:
-            inputs = [_tokens(sentence, preprocessor) for sentence in sentences(label, per_label)]
-            centres[label] = encoder.encode(inputs)
+            centres[label] = encoder.encode(sentences(label, per_label))
             cache.write(keys[label], centres[label])
     finally:
         encoder.close()
@@ -130,17 +127,3 @@ def _key(texts: Sequence[str], bundle: Bundle) -> tuple[str, ...]:
     """What the centres of these sentences depend on."""
     encoder, tokenizer = bundle.description.encoders[Modality.TEXT], bundle.description.tokenizer
     return (encoder.sha256, tokenizer.sha256 if tokenizer else "", repr(sorted(encoder.preprocessing.items())), *texts)
-
-
-def _preprocessor(bundle: Bundle) -> TextPreprocessor:
-    settings, tokenizer = bundle.settings[Modality.TEXT], bundle.description.tokenizer
-    if tokenizer is None or not isinstance(settings, TextSettings):  # the bundle's schema has seen to it
-        raise BundleError("the text encoder has no tokenizer", remedy="export the bundle again", source=bundle.name)
-    return TextPreprocessor(settings, Tokenizer.from_str(bundle.content(tokenizer).decode()))
-
-
-def _tokens(text: str, preprocessor: TextPreprocessor) -> ModelInput:
-    preprocessor.add(text, 0)
-    tokens = preprocessor.take()
-    assert tokens is not None, "a text is complete"  # noqa: S101
-    return tokens

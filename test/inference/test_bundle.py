@@ -8,10 +8,12 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from safetensors.numpy import save
 from tiny_bundle import DIMENSION, LABELS, centres_file, tiny_description, unit_vectors, write_tiny_bundle
 
 from omnibind_ros.errors import BundleError
 from omnibind_ros.inference.bundle import load_bundle, parse_description
+from omnibind_ros.inference.bundle_writer import write_bundle
 from omnibind_ros.inference.embedding import space_number
 from omnibind_ros.modality import Modality
 
@@ -245,3 +247,40 @@ def test_any_value_at_any_key_is_taken_or_refused_with_a_bundle_error(key: str, 
         parse_description({"format": 1, **DESCRIPTION, key: replacement}, source="bundle.yaml")
     except BundleError as error:
         assert key in str(error) or "`bundle`" in str(error)
+
+
+def taught(folder: Path, **tensors: np.ndarray) -> None:
+    """Write a bundle with two examples of its labels; tensors: what is different in them."""
+    keys = {"keys": unit_vectors(2, seed=3), "key_labels": np.array([1, 3]), **tensors}
+    labels = save({"centres": unit_vectors(len(LABELS))[:, None], **keys})
+    description, contents = tiny_description(labels=labels)
+    description["labels"]["examples"] = {"alpha": 1.0, "beta": 10.0}
+    write_bundle(folder, description, contents)
+
+
+def test_examples_of_labels_are_read(tmp_path: Path) -> None:
+    taught(tmp_path / "taught")
+    examples = load_bundle(tmp_path / "taught").examples
+    assert examples is not None
+    assert (examples.alpha, examples.beta, examples.label_M.tolist()) == (1.0, 10.0, [1, 3])
+
+
+@pytest.mark.parametrize(
+    ("tensors", "problem"),
+    [
+        ({"keys": unit_vectors(2) * 2}, "keys that are not unit vectors"),
+        ({"keys": unit_vectors(2, dimension=DIMENSION + 1)}, "keys of shape"),
+        ({"keys": unit_vectors(3)}, "do not name one of 4 labels for each key"),
+        ({"key_labels": np.array([1, 4])}, "do not name one of 4 labels for each key"),
+        ({"key_labels": np.array([1.0, 2.0])}, "do not name one of 4 labels for each key"),
+    ],
+)
+def test_examples_that_cannot_be_are_refused(tmp_path: Path, tensors: dict[str, np.ndarray], problem: str) -> None:
+    with pytest.raises(BundleError, match=problem):
+        taught(tmp_path / "taught", **tensors)
+
+
+def test_examples_that_are_named_have_to_be_there(folder: Path) -> None:
+    edit(folder, lambda description: description["labels"].update(examples={"alpha": 1.0, "beta": 10.0}))
+    with pytest.raises(BundleError, match="no tensors `keys` and `key_labels`"):
+        load_bundle(folder)

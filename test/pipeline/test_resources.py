@@ -12,6 +12,7 @@ from omnibind_ros.pipeline.resources import (
     cache_folder,
     precise_backend_maker,
     share_folder,
+    state_folder,
 )
 
 
@@ -80,6 +81,13 @@ def test_the_cache_is_where_the_user_wants_it(monkeypatch: pytest.MonkeyPatch, t
     assert cache_folder() == tmp_path / "omnibind_ros"
     monkeypatch.setenv("XDG_CACHE_HOME", "")
     assert cache_folder() == Path.home() / ".cache" / "omnibind_ros"
+
+
+def test_what_is_kept_is_this_users_own_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    assert state_folder() == tmp_path / "omnibind_ros"
+    monkeypatch.delenv("XDG_STATE_HOME")
+    assert state_folder() == Path.home() / ".local" / "state" / "omnibind_ros"
 
 
 def test_a_user_without_a_home_has_no_cache(monkeypatch: pytest.MonkeyPatch) -> None:

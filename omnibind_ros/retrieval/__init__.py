@@ -1,0 +1,1 @@
+"""What the robot has seen: a bounded store, its file, questions in words and by sensor, and the search for answers."""

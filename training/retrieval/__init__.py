@@ -1,0 +1,1 @@
+"""A robot's memory made ahead of time, from recordings and from bags."""
