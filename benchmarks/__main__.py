@@ -1,38 +1,68 @@
-"""Run benchmarks: `python -m benchmarks`, or `python -m benchmarks preprocessing`; `make bench` does the former.
+"""The command line: `python -m benchmarks [--only NAME] [--quick] [--write-docs]`; `make bench` writes the docs, too.
 
-Writes `build/bench/<name>.json` and the tables of `docs/benchmarks.md`.
+Writes `build/bench/<name>.json` and the plots beside it.
 """
 
 import argparse
+import shlex
+import sys
 from importlib import import_module
 from pathlib import Path
 
-from benchmarks.report import table, write_json
+from benchmarks.plots import draw
+from benchmarks.report import PLOT_FOLDER, load_average, markdown, write_json
+from benchmarks.result import Result, UnavailableError
 from documentation.blocks import replace_block
+from rig.network import stay_on_this_computer
 
 ROOT = Path(__file__).resolve().parent.parent
-BENCHMARKS = ("preprocessing",)
+BENCHMARKS = (
+    "end_to_end",
+    "seven_sensors",
+    "fusion_cost",
+    "first_recognition",
+    "subsets",
+    "encoders",
+    "peer_style",
+    "preprocessing",
+)
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Run what was named, or all."""
+def main(arguments: list[str] | None = None) -> int:
+    """Run what was named, or all; 0 also when a target was missed, which is a finding and not a failure."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="name", help=f"one of {', '.join(BENCHMARKS)}; all by default")
-    parser.add_argument("--seconds", type=float, default=3.0, help="how long to measure each case")
-    parser.add_argument("--output", type=Path, default=ROOT / "build" / "bench", help="folder for the JSON files")
-    parser.add_argument(
-        "--document", type=Path, default=ROOT / "docs" / "benchmarks.md", help="what to put tables into"
-    )
+    parser.add_argument("--only", action="append", choices=BENCHMARKS, metavar="NAME", help=", ".join(BENCHMARKS))
+    parser.add_argument("--quick", action="store_true", help="as short as possible: shows that it works, no more")
+    parser.add_argument("--write-docs", action="store_true", help="write tables and plots into docs/benchmarks.md")
+    parser.add_argument("--output", type=Path, default=ROOT / "build" / "bench", help="folder for JSON and plots")
+    parser.add_argument("--document", type=Path, default=ROOT / "docs" / "benchmarks.md", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
-    unknown = set(options.names) - set(BENCHMARKS)
-    if unknown:
-        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
-    for name in options.names or BENCHMARKS:
+    stay_on_this_computer()
+    for name in options.only or BENCHMARKS:
+        print(f"{name} …", flush=True)
+        load_before = load_average()
+        try:
+            result: Result = import_module(f"benchmarks.{name}").measure(options.output / name, quick=options.quick)
+        except UnavailableError as missing:
+            print(f"{name}: left out, {missing}", flush=True)
+            continue
         results = options.output / f"{name}.json"
-        write_json(results, name, import_module(f"benchmarks.{name}").rows(options.seconds))
-        replace_block(options.document, name, table(results))
-        print(table(results))
+        command = ["python", "-m", "benchmarks", "--only", name, *(["--quick"] if options.quick else [])]
+        write_json(results, name, result, command=shlex.join(command), load_before=load_before)
+        plots = {f"{plot.name}.png": draw(plot) for plot in result.plots}
+        _write_all(plots, options.output)
+        if options.write_docs:
+            _write_all(plots, options.document.parent / PLOT_FOLDER)
+            replace_block(options.document, name, markdown(results))
+        print(markdown(results), flush=True)
+    return 0
+
+
+def _write_all(files: dict[str, bytes], folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -5,27 +5,21 @@ import os
 import shutil
 import signal
 import sys
-import time
-from itertools import cycle
 from pathlib import Path
 
 from chaos import report
 from chaos.findings import ScenarioResult
 from documentation.blocks import replace_block
+from rig.network import domains, stay_on_this_computer
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENT = ROOT / "docs" / "reliability.md"
 BLOCKS = {"quick": "chaos", "full": "chaos-full"}
-# Above the ephemeral ports of Linux; tests and robots use the domains up to 101.
-DOMAINS = range(215, 232)
 
 
 def main() -> int:
     """Run the scenarios; 0 when all passed."""
-    # Before anything of ROS is imported: this computer only, and shared memory large enough for images.
-    os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
-    for variable in ("FASTRTPS_DEFAULT_PROFILES_FILE", "FASTDDS_DEFAULT_PROFILES_FILE"):
-        os.environ[variable] = str(ROOT / "config" / "fastdds_large_messages.xml")
+    stay_on_this_computer()
     from chaos.scenario import FULL, QUICK, run  # noqa: PLC0415
     from chaos.scenarios import ALL  # noqa: PLC0415
 
@@ -39,8 +33,7 @@ def main() -> int:
     shutil.copytree(options.bundle, bundle)
     computer = report.machine()
     chosen = [scenario for scenario in ALL if not options.only or scenario.name in options.only]
-    first = time.time_ns() % len(DOMAINS)
-    domains = cycle([*DOMAINS[first:], *DOMAINS[:first]])
+    domain = domains()
     rounds: list[list[ScenarioResult]] = []
     for round_number in range(1, options.repeat + 1):
         folder = options.output if options.repeat == 1 else options.output / f"round_{round_number}"
@@ -49,7 +42,7 @@ def main() -> int:
             told = f"round {round_number}/{options.repeat}, " if options.repeat > 1 else ""
             print(f"{told}{number}/{len(chosen)} {scenario.name}: {scenario.title} …", flush=True)
             durations = FULL if options.full else QUICK
-            result = run(scenario, durations, folder=folder, domain=next(domains), bundle=bundle.resolve())
+            result = run(scenario, durations, folder=folder, domain=next(domain), bundle=bundle.resolve())
             rounds[-1].append(result)
             print(f"    {'passed' if result.passed else 'FAILED'} {result.times} {result.detail}", flush=True)
     mode = "full" if options.full else "quick"

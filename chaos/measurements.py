@@ -5,10 +5,10 @@ from itertools import pairwise
 from statistics import median
 
 from omnibind_ros.demo.record import Lane
+from omnibind_ros.fusion.source_state import SourceState
 
 # A healthy source that was not used for longer than this was lost.
 LOST_AFTER_S = 1.0
-LIVE = "live"
 
 
 def longest_gap_s(times_s: Iterable[float], start_s: float, end_s: float) -> float:
@@ -23,11 +23,11 @@ def lost_sources(states: Mapping[str, Lane], healthy: Iterable[str], start_s: fl
 
 
 def _is_lost(states: Lane, start_s: float, end_s: float) -> bool:
-    if states.at(end_s) != LIVE:
+    if states.at(end_s) != SourceState.LIVE:
         return True
     away_since_s: float | None = None
     for span in states.spans(end_s):
-        if span.value == LIVE:
+        if span.value == SourceState.LIVE:
             away_since_s = None
         elif away_since_s is None:
             away_since_s = max(span.start_s, start_s)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chaos.findings import Findings, ScenarioResult
-from chaos.stage import Stage, WaitedInVainError
+from chaos.stage import Stage
+from rig.rig import WaitedInVainError
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,10 +62,10 @@ def comparisons() -> list[Comparison]:
     ]
 
 
-def made_up_stream(bursts: int) -> NDArray[np.uint8]:
-    """EVT3 bytes: every 3 µs a row with three vectors, and three single events on rows near it."""
+def made_up_stream(bursts: int, *, every_us: float = 3.0) -> NDArray[np.uint8]:
+    """EVT3 bytes: rows with three vectors, and three single events on rows near it; 11 events on average."""
     random = np.random.default_rng(0)
-    t_us = 3 * np.arange(bursts, dtype=np.int64)
+    t_us = (every_us * np.arange(bursts)).astype(np.int64)
     row, column = random.integers(0, HEIGHT - 4, bursts), random.integers(0, WIDTH - 40, bursts)
     sparse = random.integers(0, 0x1000, (2, bursts)) & random.integers(0, 0x1000, (2, bursts))
     words = [

@@ -10,9 +10,9 @@ import yaml
 from onnx import TensorProto, helper, numpy_helper
 
 from chaos.findings import Findings
-from chaos.measurements import LIVE
 from chaos.scenario import Durations, Scenario
 from chaos.stage import Stage
+from omnibind_ros.fusion.source_state import SourceState
 from omnibind_ros.simulation.sensors import Sensor
 
 STEADY: tuple[Sensor, ...] = ("thermal", "microphone")
@@ -38,7 +38,7 @@ def fail_encoder(stage: Stage, findings: Findings, _: Durations) -> None:
         findings.expect("image.onnx: inference failed" in reason, f"the fault names no encoder: {reason}")
         stage.wait_for_recognitions(30)
         uncovered_s = stage.set_parameter("camera_driver", "camera.fault", "none")
-        live_s = stage.wait_for_state("camera", LIVE)
+        live_s = stage.wait_for_state("camera", SourceState.LIVE)
         findings.time(f"recovered_{number}_s", live_s - uncovered_s, at_most_s=RECOVERY_LIMIT_S)
     stage.judge(findings, STEADY, start_s)
     others = {one for one in STEADY if stage.observer.faults[one]}

@@ -5,10 +5,10 @@ from statistics import median
 
 from chaos.findings import Findings
 from chaos.measurements import growth_percent
-from chaos.proc import ProcessFigures
 from chaos.scenario import Durations, Scenario
 from chaos.stage import Stage
 from omnibind_ros.simulation.sensors import Sensor
+from rig.proc import ProcessFigures
 
 FLAPS_A_SECOND = 5.0
 FLAPPING: tuple[Sensor, ...] = ("camera", "lidar")

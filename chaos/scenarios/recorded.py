@@ -10,10 +10,11 @@ from typing import Any
 
 from chaos.findings import Findings
 from chaos.scenario import Durations, Scenario
-from chaos.stage import MOMENT_S, Stage
+from chaos.stage import Stage
 from omnibind_ros.nodes.sensor_simulator import DRIVERS
 from omnibind_ros.simulation.objects import LABELS
 from omnibind_ros.simulation.sensors import SENSORS, Sensor
+from rig.rig import MOMENT_S
 
 # The first sensor of each simulator fails; all of them are shown one object after the other.
 SIMULATORS: tuple[tuple[Sensor, ...], ...] = (("camera", "touch", "prompt"), ("lidar",))

@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -111,6 +112,25 @@ def test_what_waits_is_encoded_when_its_turn_has_come(rounds: Rounds) -> None:
     while len(rounds.heard.recognitions) < 2:
         time.sleep(max(0.0, rounds.step()))
     assert rounds.heard.recognitions[1].stamp_ns == newest_ns
+
+
+def test_a_round_that_took_long_does_not_delay_the_next_recognition(
+    rounds: Rounds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = SimpleNamespace(now_s=1000.0)
+    stand_in = SimpleNamespace(monotonic=lambda: clock.now_s)
+    monkeypatch.setattr("omnibind_ros.nodes.recognition_output.time", stand_in)
+    rounds.feed()
+    rounds.step()
+    # Each time the round's work is done 30 ms after it was due; the last one comes after a pause.
+    for done_s, next_due_s in ((1000.13, 1000.2), (1000.23, 1000.3), (1000.65, 1000.75)):
+        clock.now_s = done_s
+        rounds.feed()
+        rounds.step()
+        assert not rounds.output.due
+        clock.now_s = next_due_s + 1e-6
+        assert rounds.output.due
+    assert len(rounds.heard.recognitions) == 4
 
 
 def test_for_nobody_nothing_is_encoded_unless_it_is_always_on(rounds: Rounds) -> None:

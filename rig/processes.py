@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from chaos.shared_memory import segments_of
+from rig.shared_memory import segments_of
 
 STOP_LIMIT_S = 10.0
 
@@ -46,6 +46,7 @@ class SupervisedProcess:
         self.log = log
         self.starts_s: list[float] = []
         self.ends: list[End] = []
+        self.kills = 0
         self.segments: set[Path] = set()
         self._command = list(command)
         self._environment = {**os.environ, **(environment or {})}
@@ -71,6 +72,7 @@ class SupervisedProcess:
     def kill(self) -> float:
         """End it without warning; returns the monotonic time of that moment. It will be started again."""
         with self._lock:
+            self.kills += 1
             killed_s = time.monotonic()
             self._signal(signal.SIGKILL)
         return killed_s

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from chaos import shared_memory
+from rig import shared_memory
 
 SEGMENT = Path("/dev/shm/fastrtps_0123456789abcdef")  # noqa: S108
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chaos.processes import SupervisedProcess
+from rig.processes import SupervisedProcess
 
 SLEEPER = [sys.executable, "-u", "-S", "-c", "import os, time; print('up', os.environ.get('WORD')); time.sleep(600)"]
 PATIENCE_S = 30.0

@@ -1,4 +1,4 @@
-"""The ears of the suite: a ROS node of its own that notes when what came from the robot."""
+"""The ears of the rig: a ROS node of its own that notes when what came from the robot."""
 
 import contextlib
 import threading
@@ -19,8 +19,8 @@ from rclpy.qos import QoSProfile
 from sensor_msgs.msg import PointCloud2
 from vision_msgs.msg import Classification
 
-from chaos.measurements import LIVE
 from omnibind_ros.demo.record import Lane
+from omnibind_ros.fusion.source_state import SourceState
 
 _QOS = QoSProfile(depth=100)
 
@@ -28,12 +28,14 @@ _QOS = QoSProfile(depth=100)
 class Observer:
     """Hears recognitions, source states and, for the sources named, their embeddings, in a thread of its own.
 
-    Times are monotonic seconds. labels: those of the last recognitions.
+    Times are monotonic seconds. latencies_s: of each recognition, since its stamp, by this computer's clock. labels:
+    those of the last recognitions.
     states: what the robot said of each source; reasons: why, as it said last; faults: the reasons of all faults.
     """
 
     def __init__(self, domain: int, embeddings_of: Iterable[str] = ()) -> None:
         self.recognised_s: list[float] = []
+        self.latencies_s: list[float] = []
         self.labels: deque[set[str]] = deque(maxlen=10)
         self.states: dict[str, Lane] = {}
         self.reasons: dict[str, str] = {}
@@ -42,7 +44,7 @@ class Observer:
         self.embedded_s: defaultdict[str, list[float]] = defaultdict(list)
         self._context = Context()
         rclpy.init(context=self._context, domain_id=domain)
-        self.node = rclpy.create_node("chaos_observer", context=self._context)
+        self.node = rclpy.create_node("observer", context=self._context, start_parameter_services=False)
         self.node.create_subscription(Classification, "recognition", self._recognised, _QOS)
         self.node.create_subscription(DiagnosticArray, "sources", self._reported, _QOS)
         for source in embeddings_of:
@@ -60,7 +62,7 @@ class Observer:
 
     def is_live(self, *sources: str) -> bool:
         """Whether all of these are live."""
-        return all(self.state(source) == LIVE for source in sources)
+        return all(self.state(source) == SourceState.LIVE for source in sources)
 
     def set_parameter(self, node: str, name: str, value: Any) -> bool:
         """Send a parameter to a node; False while it cannot hear. Does not wait for the answer."""
@@ -84,8 +86,10 @@ class Observer:
             self._executor.spin()
 
     def _recognised(self, message: Classification) -> None:
-        self.labels.append({result.class_id for result in message.results})
+        # In this order: whoever waits for one more recognition finds its latency.
+        self.latencies_s.append(time.time() - message.header.stamp.sec - message.header.stamp.nanosec * 1e-9)
         self.recognised_s.append(time.monotonic())
+        self.labels.append({result.class_id for result in message.results})
 
     def _embedded(self, source: str, _: PointCloud2) -> None:
         self.embedded_s[source].append(time.monotonic())
