@@ -1,7 +1,7 @@
 import numpy as np
 from tiny_bundle import unit_vectors
 
-from omnibind_ros.inference.label_examples import LabelExamples
+from omnibind_ros.inference.label_examples import NEAREST, LabelExamples
 
 
 def added(examples: LabelExamples, vectors: np.ndarray, labels: int) -> np.ndarray:
@@ -10,12 +10,13 @@ def added(examples: LabelExamples, vectors: np.ndarray, labels: int) -> np.ndarr
     return similarity
 
 
-def test_a_label_gains_what_tip_adapter_says_by_the_mean_of_its_examples() -> None:
-    keys, vectors = unit_vectors(5), unit_vectors(3, seed=7)
-    numbers = np.array([2, 0, 2, 0, 2])
+def test_a_label_gains_by_its_nearest_examples() -> None:
+    keys, vectors = unit_vectors(9), unit_vectors(3, seed=7)
+    numbers = np.array([2, 0, 2, 0, 2, 2, 2, 2, 2])
     expected = np.zeros((3, 4))
     for label in (0, 2):
-        expected[:, label] = 1.5 * np.exp(-4.0 * (1 - vectors @ keys[numbers == label].T)).mean(axis=1)
+        affinity = np.exp(-4.0 * (1 - vectors @ keys[numbers == label].T))
+        expected[:, label] = 1.5 * np.sort(affinity, axis=1)[:, -NEAREST:].mean(axis=1)
     np.testing.assert_allclose(added(LabelExamples(keys, numbers, 1.5, 4.0), vectors, 4), expected, rtol=1e-5)
 
 

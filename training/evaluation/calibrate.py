@@ -22,7 +22,7 @@ from training.fusion.token_sets import draw_token_sets
 
 CALIBRATION_FILE = "calibration.json"
 _LIMITS = (1e-3, 1.0)
-_HIGHEST_THRESHOLD = 0.5
+HIGHEST_THRESHOLD = 0.5
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def calibrate(
         temperature = fit_temperature(sets.similarity_XK, sets.label_X, objects=len(validation))
         temperatures.append(temperature)
         reached = float(np.quantile(sets.scores(temperature), 1 - settings.coverage))
-        thresholds.append(min(reached, _HIGHEST_THRESHOLD))
+        thresholds.append(min(reached, HIGHEST_THRESHOLD))
     fitted = FittedCalibration(temperatures, thresholds, settings.coverage)
     (folder / CALIBRATION_FILE).write_text(json.dumps(asdict(fitted), indent=2))
 

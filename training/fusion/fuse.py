@@ -12,7 +12,7 @@ from safetensors.torch import load_file, save_file
 from threadpoolctl import threadpool_limits
 from torch import Tensor, nn
 
-from training.config import FuseConfig, TrainingConfig
+from training.config import DIMENSION, FuseConfig, TrainingConfig
 from training.fusion import losses
 from training.fusion.embedded import EmbeddedSet
 from training.fusion.heads.head import FusionHead
@@ -29,7 +29,7 @@ def fuse(folder: Path, config: TrainingConfig, embedded: EmbeddedSet, centre_KkD
     Every head meets the same sets, drawn by the same seed; those that learn from corruption also meet corrupted twins.
     """
     generator = seed_everything(config.seed)
-    head = make_head(name)
+    head = make_head(name, centre_KkD.shape[2])
     # on the CPU wherever the students were trained: a head is too small to win by a GPU
     log_temperature = nn.Parameter(learnable_temperature().detach().cpu())
     settings = config.fuse
@@ -86,9 +86,9 @@ def loss_terms(
     return terms
 
 
-def load_head(folder: Path, name: str = BUNDLED) -> FusionHead:
-    """A stored fusion head, frozen and in evaluation mode."""
-    head = make_head(name)
+def load_head(folder: Path, name: str = BUNDLED, dimension: int = DIMENSION) -> FusionHead:
+    """A stored fusion head for embeddings of size D, frozen and in evaluation mode."""
+    head = make_head(name, dimension)
     head.load_state_dict(load_file(folder / HEAD_FILE))
     return head.requires_grad_(False).eval()
 

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from omnibind_ros.modality import Modality
+from training.config import DIMENSION
 from training.fusion.token_sets import TokenSets
 
 
@@ -22,6 +23,10 @@ class FusionHead(nn.Module, ABC):
     """
 
     learns_from_corruption: ClassVar[bool] = False
+
+    def __init__(self, dimension: int = DIMENSION) -> None:
+        """dimension: D."""
+        super().__init__()
 
     @abstractmethod
     def forward(

@@ -1,5 +1,6 @@
 """The fusion heads by name."""
 
+from training.config import DIMENSION
 from training.fusion.heads.adaptive import AdaptiveFusion
 from training.fusion.heads.head import FusionHead
 from training.fusion.heads.linear import LinearFusion
@@ -21,6 +22,6 @@ _HEADS: dict[str, type[FusionHead]] = {
 HEADS = tuple(_HEADS)
 
 
-def make_head(name: str) -> FusionHead:
-    """A fresh head. Raises KeyError for a name that is not one of `HEADS`."""
-    return _HEADS[name]()
+def make_head(name: str, dimension: int = DIMENSION) -> FusionHead:
+    """A fresh head. dimension: D. Raises KeyError for a name that is not one of `HEADS`."""
+    return _HEADS[name](dimension)

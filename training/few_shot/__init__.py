@@ -1,0 +1,1 @@
+"""A user's few labelled examples, taught to a bundle without training any network."""
