@@ -28,10 +28,16 @@ def generate_launch_description() -> LaunchDescription:
                 choices=["true", "false"],
                 description="Serve the dashboard; needs python3-aiohttp.",
             ),
+            DeclareLaunchArgument(
+                "memory",
+                default_value="false",
+                choices=["true", "false"],
+                description="Remember what is seen; needs faiss-cpu.",
+            ),
             IncludeLaunchDescription(
                 PythonLaunchDescriptionSource(str(SHARE / "launch" / "perception.launch.py")),
                 launch_arguments={
-                    name: LaunchConfiguration(name) for name in ("namespace", "overlay", "dashboard")
+                    name: LaunchConfiguration(name) for name in ("namespace", "overlay", "dashboard", "memory")
                 }.items(),
             ),
             Node(

@@ -14,6 +14,7 @@ from launch import LaunchContext, LaunchDescription
 SHARE = get_package_share_directory("omnibind_ros")
 LARGE_MESSAGES = PathJoinSubstitution([SHARE, "config", "fastdds_large_messages.xml"])
 CHOSEN = ("bundle", "backend", "precision")
+RESPAWN_DELAY_S = 2.0
 NODES = {"composed": ["perception"], "distributed": ["encoder", "fusion"]}
 
 ARGUMENTS = (
@@ -70,6 +71,12 @@ ARGUMENTS = (
         choices=["true", "false"],
         description="Serve the dashboard to browsers on this computer; needs python3-aiohttp.",
     ),
+    DeclareLaunchArgument(
+        "memory",
+        default_value="false",
+        choices=["true", "false"],
+        description="Remember what is seen, to be asked for on `memory/query`; needs faiss-cpu.",
+    ),
     DeclareLaunchArgument("dashboard_port", default_value="8600", description="Port of the dashboard."),
     DeclareLaunchArgument(
         "use_sim_time",
@@ -79,6 +86,12 @@ ARGUMENTS = (
     ),
     DeclareLaunchArgument(
         "autostart", default_value="true", choices=["true", "false"], description="Start without a lifecycle manager."
+    ),
+    DeclareLaunchArgument(
+        "respawn",
+        default_value="false",
+        choices=["true", "false"],
+        description="Start a node again, two seconds after it ended for whatever reason.",
     ),
     DeclareLaunchArgument(
         "log_level",
@@ -107,10 +120,14 @@ def nodes(context: LaunchContext) -> list[ExecuteProcess]:
         "namespace": given("namespace"),
         "arguments": ["--ros-args", "--log-level", given("log_level")],
         "output": "screen",
+        "respawn": given("respawn") == "true",
+        "respawn_delay": RESPAWN_DELAY_S,
     }
-    onlookers = {
-        "overlay": {"image_topic": given("overlay_image"), "use_sim_time": given("use_sim_time") == "true"},
-        "dashboard": {"port": int(given("dashboard_port"))},
+    of_memory = {name: parameters[name] for name in ("use_sim_time", "bundle") if name in parameters}
+    onlookers: dict[str, list[Any]] = {
+        "overlay": [{"image_topic": given("overlay_image"), "use_sim_time": given("use_sim_time") == "true"}],
+        "dashboard": [{"port": int(given("dashboard_port"))}],
+        "memory": [given("params_file"), of_memory],
     }
     return [
         LifecycleNode(
@@ -121,7 +138,7 @@ def nodes(context: LaunchContext) -> list[ExecuteProcess]:
         )
         for executable in NODES[given("mode")]
     ] + [
-        Node(executable=executable, name=executable, parameters=[its_own], **common)
+        Node(executable=executable, name=executable, parameters=its_own, **common)
         for executable, its_own in onlookers.items()
         if given(executable) == "true"
     ]

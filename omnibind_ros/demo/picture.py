@@ -1,17 +1,15 @@
 """The picture of a run: time lanes of every source, the true object, what was recognised, how sure, and by what."""
 
-import io
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from omnibind_ros.demo.record import ANSWER_LASTS_S, HEALTHY, LIVE_UNUSED, DemoRecord, Lane, RunRecord, Span
+from omnibind_ros.figure import new_figure, png, tidy
 from omnibind_ros.recognition.recogniser import UNKNOWN
 
 STATE_COLOURS = {
@@ -43,21 +41,17 @@ def timeline(record: RunRecord, *, end_s: float, title: str, conditions: Mapping
     lanes = len(record.states)
     weights = [one for one in record.recognised if one.weights]
     heights = [lanes + 2.2, 3.0, *([3.0] if weights else [])]
-    figure = Figure(figsize=(15, 3.6 + 0.5 * lanes + (2.4 if weights else 0)), dpi=110, layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = new_figure(15, 3.6 + 0.5 * lanes + (2.4 if weights else 0), title)
     axes: Sequence[Axes] = figure.subplots(len(heights), 1, sharex=True, height_ratios=heights)
-    figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
     _draw_lanes(axes[0], record, conditions or {}, end_s)
     _draw_scores(axes[1], record)
     if weights:
         _draw_weights(axes[2], record)
     for one in axes:
-        one.spines[["top", "right"]].set_visible(False)
+        tidy(one)
     axes[-1].set_xlabel("seconds since the start")
     axes[-1].set_xlim(0, end_s)
-    png = io.BytesIO()
-    figure.savefig(png, format="png")
-    return png.getvalue()
+    return png(figure)
 
 
 def _draw_lanes(axes: Axes, record: RunRecord, conditions: Mapping[str, Lane], end_s: float) -> None:

@@ -210,7 +210,10 @@ def _run(options: argparse.Namespace) -> dict[str, object]:
         f"{figures['labels']} objects, {figures['recognitions']} recognitions: accuracy {figures['accuracy']:.0%}, "
         f"longest gap {figures['longest_gap_s']:.2f} s"
     )
-    save_timeline(node.record, options.output / "timeline.png", end_s=options.duration, title=title)
+    picture = options.output / "timeline.png"
+    save_timeline(node.record, picture, end_s=options.duration, title=title)
+    # On a line of its own, also where no terminal ends that of the table.
+    print(f"\npicture: {picture}", file=sys.stderr, flush=True)
     return figures
 
 

@@ -1,4 +1,7 @@
-"""What was in front of the sensors, from a file: one line a span, `start,end,label`."""
+"""What was in front of the sensors, from a file: one line a span, `start,end,label`.
+
+The files of `python -m training extract` are read, too: what their heading names after these three is passed over.
+"""
 
 import csv
 from pathlib import Path
@@ -6,6 +9,7 @@ from pathlib import Path
 from omnibind_ros.demo.record import NOTHING, Lane
 from omnibind_ros.errors import ConfigurationError
 
+_COLUMNS = ("start", "end", "label")
 _REMEDY = "write lines of `start,end,label`, in seconds since the start of the bag"
 
 
@@ -16,12 +20,16 @@ def read_labels(path: Path) -> Lane:
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise ConfigurationError(f"it cannot be read: {error}", remedy=_REMEDY, source=str(path)) from error
     spans = []
+    columns = len(_COLUMNS)
     for number, row in enumerate(rows, start=1):
+        cells = [cell.strip() for cell in row]
         try:
-            start, end, label = (cell.strip() for cell in row)
+            start, end, label = cells[:3] if len(cells) <= columns else cells
             spans.append((float(start), float(end), label))
         except ValueError as error:
-            if number > 1:
+            if number == 1 and tuple(cells[:3]) == _COLUMNS:
+                columns = len(cells)
+            elif number > 1:
                 text = f"line {number} is {','.join(row)!r}"
                 raise ConfigurationError(text, remedy=_REMEDY, source=str(path)) from error
     lane = Lane()

@@ -1,5 +1,7 @@
 """Every command in README.md, CONTRIBUTING.md and docs/ is run here, or listed with the reason why it cannot be.
 
+Those of a tutorial belong together: test_tutorials.py runs what ends, here run what is a node.
+
 `ros2 run omnibind_ros X` runs the module of that executable, as PyPI has no `ros2`. All run in a folder that stands for
 a user's: with a home, a robot's parameter file, folders of pictures and sounds, and a bag named `drive`.
 """
@@ -21,10 +23,12 @@ import cv2
 import numpy as np
 import pytest
 import yaml
+from documented_commands import NODES, ROOT, Command, commands
 from launch_files import FOLDER, launch_arguments
 from recorded_bag import START_NS, decisions, sensors, write_bag
 
 pytest.importorskip("rclpy", reason="needs ROS 2: run `make setup`")
+pytest.importorskip("faiss", reason="needs requirements/memory.txt: run `make setup-test`")
 
 import rclpy
 from rcl_interfaces.srv import SetParameters
@@ -35,12 +39,10 @@ from std_srvs.srv import Trigger
 from omnibind_ros.inference.bundle import load_bundle
 from omnibind_ros.inference.embedding import Embedding
 from omnibind_ros.modality import Modality
+from omnibind_ros.nodes.memory import MemoryNode
 from omnibind_ros.nodes.perception import PerceptionNode
 from omnibind_ros.pipeline.recognition import RecognitionPipeline
 from omnibind_ros.pipeline.resources import backend_maker, bundle_folder
-
-ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")))
 
 # Not run here, and why; the first that fits counts.
 NOT_HERE = {
@@ -48,56 +50,25 @@ NOT_HERE = {
     r"colcon |source |mkdir |git clone|python3 -m venv|pip install|cd ": "test_package.py builds with colcon",
     r"export |ros2 security ": "SROS2 is not on PyPI; test_security_policy.py holds the policy",
     r"rviz2 |ros2 run rqt_image_view": "viewers are not on PyPI; test_viewer_configurations.py holds their files",
+    r"ros2 topic ": "the ros2 command is not on PyPI; test_memory.py asks and hears what it would",
     r"ros2 bag ": "rosbag2 is not on PyPI; `record` is run instead",
     r"ros2 launch omnibind_ros ": "launch is not on PyPI; file and arguments are looked up below",
     r"make ": "each takes minutes, and .ci/run makes most of them; the target is looked up below",
     r"environment/run\.sh pre-commit ": "changes .git, or is `make lint`; the configuration is validated below",
     r"environment/run\.sh python -m chaos ": "takes minutes; test/chaos/test_main.py runs a scenario",
+    r"environment/run\.sh python -m benchmarks ": "takes minutes; test/benchmarks/test_main.py runs the cheap ones",
+    r"\.venv/bin/python relay\.py": "test_tutorials.py runs it",
     r"tensorboard ": "shows curves until it is ended; test_optimise.py reads what is logged",
     r"torchrun ": "trains for minutes; test_processes.py runs two processes, and the arguments are parsed below",
+    r"ray ": "starts a cluster; test_ray_extraction.py runs a local one where Ray is installed",
     r"python -m training reproduce ": "takes an hour or two; .ci/run adds --quick, digits only with their recordings",
     r"(environment/run\.sh |\.venv/bin/)?python -m training ": "takes minutes to hours; test/training runs each step, "
     "and the arguments are parsed below",
 }
-# Nodes: they run until they are told to end.
-NODES = (
-    "perception",
-    "encoder",
-    "fusion",
-    "monitor",
-    "overlay",
-    "dashboard",
-    "file_player",
-    "sensor_simulator",
-    "record",
-)
 # What has no GPU cannot build engines, and says so.
 MAY_FAIL = {"build_engines": "no GPU can be used"}
-
-
-@dataclass(frozen=True)
-class Command:
-    document: str
-    line: int
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.document}:{self.line}: {self.text}"
-
-
-def commands() -> list[Command]:
-    found = []
-    for document in DOCUMENTS:
-        text = document.read_text(encoding="utf-8")
-        for block in re.finditer(r"^```bash\n(.*?)^```", text, re.DOTALL | re.MULTILINE):
-            first = text[: block.start(1)].count("\n") + 1
-            joined = block[1].replace("\\\n", "  ")
-            for number, line in enumerate(joined.splitlines()):
-                stripped = re.sub(r"(^|\s+)# .*$", "", line).strip()
-                if stripped:
-                    found.append(Command(str(document.relative_to(ROOT)), first + number, stripped))
-    return found
-
+PARAMETER = r"ros2 param set /(perception|memory) "
+SERVICE = r"ros2 service call /(perception|memory)/"
 
 COMMANDS = commands()
 
@@ -106,39 +77,15 @@ def matching(pattern: str) -> list[Command]:
     return [command for command in COMMANDS if re.match(pattern, command.text)]
 
 
-def programs() -> dict[str, str]:
-    lines = re.findall(r'"(\w+) = ([\w.]+):main"', (ROOT / "setup.py").read_text(encoding="utf-8"))
-    return dict(lines)
-
-
-def module_of(command: Command) -> str | None:
-    """The module of ours that a command runs."""
-    run = re.match(r"ros2 run omnibind_ros (\w+)", command.text)
-    if run:
-        return programs()[run[1]]
-    python = re.match(r"(?:\.venv/bin/|environment/run\.sh )python -m (omnibind_ros[\w.]*)", command.text)
-    return python[1] if python else None
-
-
-def executable(command: Command) -> str:
-    return (module_of(command) or "").removesuffix(".command").rpartition(".")[2]
-
-
-def as_run_here(command: Command) -> str:
-    text = re.sub(r"ros2 run omnibind_ros \w+", f"{shlex.quote(sys.executable)} -m {module_of(command)}", command.text)
-    if executable(command) == "dashboard":  # its port may be taken
-        text += " --ros-args -p port:=0"
-    return f"exec {text}"
-
-
-OURS = [command for command in COMMANDS if module_of(command)]
-RUNNING = [command for command in OURS if executable(command) in NODES]
-ENDING = [command for command in OURS if executable(command) not in NODES]
+OURS = [command for command in COMMANDS if command.module]
+RUNNING = list({one.as_run_here(): one for one in OURS if one.executable in NODES}.values())
+TUTORIAL = "docs/tutorials/"
+ENDING = [one for one in OURS if one.executable not in NODES and not one.document.startswith(TUTORIAL)]
 
 
 def test_there_are_commands_and_each_is_run_or_listed_with_a_reason() -> None:
     assert len(COMMANDS) > 40
-    handled = {*OURS, *matching(r"ros2 param set /perception "), *matching(r"ros2 service call /perception/")}
+    handled = {*OURS, *matching(PARAMETER), *matching(SERVICE)}
     handled |= {command for pattern in NOT_HERE for command in matching(pattern)}
     unknown = [str(command) for command in COMMANDS if command not in handled]
     assert not unknown, f"run these here, or list them in NOT_HERE with the reason: {unknown}"
@@ -182,11 +129,11 @@ def environment(place: Path, domain: int) -> dict[str, str]:
 @pytest.mark.parametrize("command", ENDING, ids=str)
 def test_a_program_does_its_work_and_ends_well(command: Command, place: Path) -> None:
     done = subprocess.run(
-        ["bash", "-c", as_run_here(command)], cwd=place, env=environment(place, int(os.environ["ROS_DOMAIN_ID"])),
+        ["bash", "-c", command.as_run_here()], cwd=place, env=environment(place, int(os.environ["ROS_DOMAIN_ID"])),
         capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip
-    if done.returncode and executable(command) in MAY_FAIL:
-        assert MAY_FAIL[executable(command)] in done.stderr
+    if done.returncode and command.executable in MAY_FAIL:
+        assert MAY_FAIL[command.executable] in done.stderr
     else:
         assert done.returncode == 0, done.stdout + done.stderr
 
@@ -203,11 +150,12 @@ def started(place: Path) -> Iterator[list[Started]]:
     """All nodes at once, each in a domain of its own, so that they take their time together."""
     first = int(os.environ["ROS_DOMAIN_ID"])
     nodes = []
-    shutil.rmtree(place / "recorded", ignore_errors=True)
+    for recorded in place.glob("recorded*"):
+        shutil.rmtree(recorded)
     for number, command in enumerate(RUNNING):
-        text = as_run_here(command)
-        if executable(command) == "record":  # into a folder that is not there yet
-            text = re.sub(r"-o \w+", "-o recorded", text)
+        text = command.as_run_here()
+        if command.executable == "record":  # into a folder that is not there yet
+            text = re.sub(r"-o \w+", f"-o recorded_{number}", text)
         domain = (first + number) % 100 + 1
         process = subprocess.Popen(
             ["bash", "-c", text], cwd=place, env=environment(place, domain),
@@ -226,7 +174,7 @@ def wait_until_it_is_there(one: Started) -> None:
     node = rclpy.create_node("onlooker", context=context)
     executor = rclpy.executors.SingleThreadedExecutor(context=context)
     name = re.search(r"__node:=(\w+)", one.command.text)
-    wanted = name[1] if name else executable(one.command)
+    wanted = name[1] if name else one.command.executable
     try:
         for _ in range(int(PATIENCE_S / 0.05)):
             if wanted in node.get_node_names() or one.process.poll() is not None:
@@ -261,16 +209,17 @@ def set_parameters(bench: Bench, command: Command) -> None:
 
 
 @pytest.mark.ros
-def test_parameters_and_services_of_a_running_node_take_what_is_told() -> None:
+def test_parameters_and_services_of_a_running_node_take_what_is_told(tmp_path: Path) -> None:
     bench = Bench()
     try:
         bench.make(
             PerceptionNode,
             **yaml.safe_load((ROOT / "config" / "perception.yaml").read_text())["/**"]["ros__parameters"],
         )
-        for command in matching(r"ros2 param set /perception "):
+        bench.make(MemoryNode, file=str(tmp_path / "memory.safetensors"))
+        for command in matching(PARAMETER):
             set_parameters(bench, command)
-        for command in matching(r"ros2 service call "):
+        for command in matching(SERVICE):
             service, kind = shlex.split(command.text)[3:5]
             assert kind == "std_srvs/srv/Trigger", command
             answer = bench.call(Trigger, service.lstrip("/"), Trigger.Request())

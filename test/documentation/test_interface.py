@@ -10,6 +10,7 @@ import pytest
 import setuptools
 
 pytest.importorskip("rclpy", reason="needs ROS 2: run `make setup`")
+pytest.importorskip("faiss", reason="needs requirements/memory.txt: run `make setup-test`")
 
 from rclpy.node import Node
 from ros_bench import Bench, real_image
@@ -18,6 +19,7 @@ from tiny_bundle import write_tiny_bundle
 from documentation.interface import PROGRAMS, SERVICES, TOPICS
 from omnibind_ros.nodes.encoder import EncoderNode
 from omnibind_ros.nodes.fusion import FusionNode
+from omnibind_ros.nodes.memory import MemoryNode
 from omnibind_ros.nodes.monitor import Monitor
 from omnibind_ros.nodes.overlay import Overlay
 from omnibind_ros.nodes.perception import PerceptionNode
@@ -59,6 +61,7 @@ def test_the_nodes_have_the_topics_and_services_that_are_told(bench: Bench, tmp_
         "encoder": bench.make(EncoderNode, bundle=bundle, **camera),
         "fusion": bench.make(FusionNode, bundle=bundle),
         "overlay": bench.make(Overlay),
+        "memory": bench.make(MemoryNode, bundle=bundle, file=str(tmp_path / "memory.safetensors")),
         "monitor": bench.make(Monitor),
         "sensor_simulator": bench.make(SensorSimulator, sensors=["prompt"]),
     }

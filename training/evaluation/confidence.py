@@ -16,7 +16,7 @@ from training.fusion.embedded import EmbeddedSet
 
 COVERAGE = 0.9
 CURVE = tuple(round(0.05 * step, 2) for step in range(2, 21))
-_BINS = 15
+BINS = 15
 
 
 def confidence(
@@ -33,7 +33,8 @@ def confidence(
 
     `by_number`: of clean sets; `broken_by_number`: with broken tokens in as many sets as calibration was fitted on.
     `abstention`: the error over all sets, and over those answered when the threshold is the score that 90 % of the
-    validation sets reach. `risk_coverage`: the error among the surest answers, for each share answered.
+    validation sets reach. `risk_coverage`: the error among the surest answers, for each share answered. `reliability`:
+    what a reliability diagram shows.
     """
     results: dict[str, Any] = {}
     for name, share in (("by_number", 0.0), ("broken_by_number", settings.corrupted_share)):
@@ -66,14 +67,28 @@ def confidence(
             "error_when_answering": 1 - answered["accuracy_when_answering"],
         }
         results[f"{key}risk_coverage"] = risk_coverage(score_X, correct_X)
+        results[f"{key}reliability"] = reliability(score_X, correct_X)
     return results
 
 
 def expected_calibration_error(score_X: NDArray[np.float64], correct_X: NDArray[np.bool_]) -> float:
     """Mean distance of score and accuracy over equally wide bins of the score, weighted with their sizes."""
-    bin_X = np.minimum((score_X * _BINS).astype(int), _BINS - 1)
-    gaps = [abs(score_X[bin_X == b].mean() - correct_X[bin_X == b].mean()) * (bin_X == b).mean() for b in set(bin_X)]
-    return float(sum(gaps))
+    bins = reliability(score_X, correct_X).values()
+    return sum(abs(one["score"] - one["accuracy"]) * one["share"] for one in bins)
+
+
+def reliability(score_X: NDArray[np.float64], correct_X: NDArray[np.bool_]) -> dict[str, dict[str, float]]:
+    """Mean score, accuracy and share of the answers in each bin of the score that has any, by the bin's lower end."""
+    bin_X = np.minimum((score_X * BINS).astype(int), BINS - 1)
+    return {
+        f"{one / BINS:.2f}": {
+            "score": float(score_X[bin_X == one].mean()),
+            "accuracy": float(correct_X[bin_X == one].mean()),
+            "share": float((bin_X == one).mean()),
+        }
+        for one in range(BINS)
+        if (bin_X == one).any()
+    }
 
 
 def risk_coverage(score_X: NDArray[np.float64], correct_X: NDArray[np.bool_]) -> dict[str, float]:

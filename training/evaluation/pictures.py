@@ -11,17 +11,17 @@ import numpy as np
 import torch
 from matplotlib import colormaps
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 from sklearn.manifold import TSNE
 from torch import nn
 
+from omnibind_ros.figure import new_figure, png, tidy
 from omnibind_ros.modality import Modality
 from omnibind_ros.recognition.label_bank import LabelBank
 from training.evaluation.combinations import every_combination, fused_rows, recognised, rows_with
-from training.evaluation.confidence import COVERAGE, CURVE
+from training.evaluation.confidence import BINS, COVERAGE, CURVE
 from training.fusion.embedded import EmbeddedSet
 from training.fusion.heads.registry import BUNDLED
 
@@ -33,6 +33,16 @@ HEAD_COLOURS = {
     "af": "#3f78c9",
     BUNDLED: "#2e9e5b",
 }
+PICTURES = {
+    "heads.png": "Accuracy of the fusion heads by number of modalities, and of every combination of two",
+    "combinations.png": "Accuracy of every combination of modalities",
+    "robustness.png": "Points lost when one modality is replaced",
+    "confidence.png": "Errors among the surest answers by the share answered, and calibration error",
+    "reliability.png": "How often answers of a score are right",
+    "confusion.png": "Which label is taken for which",
+    "embeddings.png": "Embeddings in two dimensions, by modality and by label",
+}
+"""What `draw_pictures` writes, in the order of the report, and what each shows."""
 _LOSS_COLOURS = ("#d1495b", "#f0b5bd")
 _MARKERS = {
     Modality.IMAGE: "o",
@@ -50,18 +60,24 @@ _LABELS_IN_COLOUR = 10
 def draw_pictures(
     folder: Path, results: Mapping[str, Any], test: EmbeddedSet, heads: Mapping[str, nn.Module], bank: LabelBank
 ) -> None:
-    """Write `heads.png`, `robustness.png`, `confidence.png`, `confusion.png` and `embeddings.png`."""
+    """Write all that `PICTURES` names."""
     head = BUNDLED if BUNDLED in heads else list(heads)[-1]
-    _save(draw_heads(results["heads"]), folder / "heads.png")
-    _save(draw_robustness(results["heads"]), folder / "robustness.png")
-    _save(draw_confidence(results["heads"]), folder / "confidence.png")
-    _save(draw_confusion(test, heads[head], bank, head), folder / "confusion.png")
-    _save(draw_embeddings(test, bank.names), folder / "embeddings.png")
+    figures = {
+        "heads": draw_heads(results["heads"]),
+        "combinations": draw_combinations(results["heads"][head]["combinations"], head),
+        "robustness": draw_robustness(results["heads"]),
+        "confidence": draw_confidence(results["heads"]),
+        "reliability": draw_reliability(results["heads"]),
+        "confusion": draw_confusion(test, heads[head], bank, head),
+        "embeddings": draw_embeddings(test, bank.names),
+    }
+    for name, figure in figures.items():
+        (folder / f"{name}.png").write_bytes(png(figure))
 
 
 def draw_heads(heads: Mapping[str, Any]) -> Figure:
     """Bars: accuracy by number of modalities, and of every combination of two, one bar a head."""
-    figure = _figure(13, 8.5, "Accuracy of the fusion heads on objects never seen")
+    figure = new_figure(13, 8.5, "Accuracy of the fusion heads on objects never seen")
     above, below = figure.subplots(2, 1)
     numbers = list(next(iter(heads.values()))["by_number"])
     titles = [{"2+": "2 or more", "all": "all"}.get(number, number) for number in numbers]
@@ -77,10 +93,43 @@ def draw_heads(heads: Mapping[str, Any]) -> Figure:
     return figure
 
 
+def draw_combinations(combinations: Mapping[str, float], head: str) -> Figure:
+    """Bars: accuracy of every combination, by number and then by accuracy; dots below tell who is in it.
+
+    combinations: accuracy by the modalities' names with a plus between them.
+    """
+    names = sorted(combinations, key=lambda name: (name.count("+"), combinations[name]))
+    modalities = list(dict.fromkeys(part for name in combinations for part in name.split("+")))
+    figure = new_figure(13, 3.4 + 0.24 * len(modalities), f"Accuracy of `{head}` with every combination of modalities")
+    above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 0.24 * len(modalities)))
+    numbers = [name.count("+") for name in names]
+    colours = [colormaps["viridis"](0.9 - 0.8 * number / max(1, *numbers)) for number in numbers]
+    above.bar(range(len(names)), [100 * combinations[name] for name in names], color=colours, width=0.85)
+    above.set_ylim(0, 100)
+    above.set_ylabel("percent")
+    above.grid(axis="y", color="#e8e8e8", linewidth=0.8)
+    above.set_axisbelow(True)
+    above.margins(x=0.01)
+    members = [(place, modalities.index(part)) for place, name in enumerate(names) for part in name.split("+")]
+    below.scatter(
+        *zip(*members, strict=True),
+        c=[colours[place] for place, _ in members],
+        s=min(60, 900 / len(names)),
+        linewidths=0,
+    )
+    below.set_yticks(range(len(modalities)), modalities, fontsize=9)
+    below.invert_yaxis()
+    below.set_xticks([])
+    below.margins(x=0.01, y=0.08)
+    below.spines[:].set_visible(False)
+    tidy(above)
+    return figure
+
+
 def draw_robustness(heads: Mapping[str, Any]) -> Figure:
     """Bars: points lost by each head when one modality is replaced, on average and at worst."""
     kinds = list(dict.fromkeys(kind for head in heads.values() for kind in head["robustness"]))
-    figure = _figure(13, 3.8, "Points lost when one modality is replaced and two or more are left")
+    figure = new_figure(13, 3.8, "Points lost when one modality is replaced and two or more are left")
     for number, kind in enumerate(kinds, 1):
         axes = figure.add_subplot(1, max(len(kinds), 1), number)
         rows = {name: head["robustness"][kind] for name, head in heads.items() if kind in head["robustness"]}
@@ -99,7 +148,7 @@ def draw_robustness(heads: Mapping[str, Any]) -> Figure:
         axes.margins(x=0.15)
         axes.set_title(f"by {kind}", fontsize=10, loc="left")
         axes.set_xlabel("points")
-        _tidy(axes)
+        tidy(axes)
     if kinds:
         handles, names = figure.axes[0].get_legend_handles_labels()
         figure.legend(handles, names, loc="outside lower right", ncols=2, frameon=False, fontsize=9)
@@ -108,7 +157,7 @@ def draw_robustness(heads: Mapping[str, Any]) -> Figure:
 
 def draw_confidence(heads: Mapping[str, Any]) -> Figure:
     """Lines: error among the surest answers by the share answered; bars: calibration error by number of modalities."""
-    figure = _figure(13, 4.2, "How far scores can be trusted")
+    figure = new_figure(13, 4.2, "How far scores can be trusted")
     left, middle, right = figure.subplots(1, 3)
     for axes, key, title in ((left, "risk_coverage", "all whole"), (middle, "broken_risk_coverage", "some broken")):
         for name, head in heads.items():
@@ -125,7 +174,7 @@ def draw_confidence(heads: Mapping[str, Any]) -> Figure:
         axes.set_xlabel("answered, percent")
         axes.set_ylabel("wrong answers, percent")
         axes.set_ylim(bottom=0)
-        _tidy(axes)
+        tidy(axes)
     left.legend(frameon=False, fontsize=9, loc="upper left")
     numbers = list(next(iter(heads.values()))["confidence"]["by_number"])
     errors = {
@@ -141,6 +190,39 @@ def draw_confidence(heads: Mapping[str, Any]) -> Figure:
     return figure
 
 
+def draw_reliability(heads: Mapping[str, Any]) -> Figure:
+    """Lines: how often answers of a score are right, on the diagonal where scores mean what they say.
+
+    Bars: how many of the answers of the best head have that score.
+    """
+    figure = new_figure(13, 5, "How often answers of a score are right")
+    of_bars = BUNDLED if BUNDLED in heads else list(heads)[-1]
+    for axes, key, title in zip(
+        figure.subplots(1, 2), ("reliability", "broken_reliability"), ("all whole", "some broken"), strict=True
+    ):
+        axes.plot([0, 100], [0, 100], color="#30475e", linewidth=1, linestyle=":")
+        for name, head in heads.items():
+            bins = head["confidence"][key]
+            scores, rights, shares = ([100 * one[k] for one in bins.values()] for k in ("score", "accuracy", "share"))
+            if name == of_bars:
+                axes.bar(
+                    [100 * float(low) for low in bins], shares, 100 / BINS, align="edge", color="#d3e2d8",
+                    edgecolor="white", label=f"share of the answers, {name}",
+                )  # fmt: skip
+            axes.plot(
+                scores, rights, color=_colour(name), label=name, marker="o", markersize=4,
+                linewidth=2.5 if name == BUNDLED else 1.5,
+            )  # fmt: skip
+        axes.set_title(f"Modalities {title}", fontsize=10, loc="left")
+        axes.set_xlabel("score, percent")
+        axes.set_ylabel("right, percent")
+        axes.set_xlim(0, 100)
+        axes.set_ylim(0, 102)
+        tidy(axes)
+    figure.axes[0].legend(frameon=False, fontsize=9, loc="upper left")
+    return figure
+
+
 def draw_confusion(test: EmbeddedSet, head: nn.Module, bank: LabelBank, name: str) -> Figure:
     """Which label is taken for which, over all combinations of one and two modalities."""
     labels = len(bank.names)
@@ -152,7 +234,7 @@ def draw_confusion(test: EmbeddedSet, head: nn.Module, bank: LabelBank, name: st
             np.add.at(count_KK, (test.label_N[row_R].numpy(), found_R), 1)
     share_KK = count_KK / count_KK.sum(axis=1, keepdims=True).clip(min=1)
     side = 3.0 + 0.28 * labels
-    figure = _figure(side + 1, side, f"What `{name}` takes for what, from one or two modalities")
+    figure = new_figure(side + 1, side, f"What `{name}` takes for what, from one or two modalities")
     axes = figure.subplots()
     shown = axes.imshow(100 * share_KK, cmap="Greens", vmin=0, vmax=100)
     axes.set_xticks(range(labels), bank.names, rotation=90, fontsize=8)
@@ -172,7 +254,7 @@ def draw_embeddings(test: EmbeddedSet, names: Sequence[str]) -> Figure:
     # with fewer neighbours than this the picture falls apart, with more points than neighbours it needs
     perplexity = min(30.0, max(2.0, len(vector_PD) / 4))
     place_P2 = TSNE(perplexity=perplexity, init="pca", metric="cosine", random_state=0).fit_transform(vector_PD)
-    figure = _figure(14, 7.4, "Embeddings of objects never seen (t-SNE of cosine distances)")
+    figure = new_figure(14, 7.4, "Embeddings of objects never seen (t-SNE of cosine distances)")
     left, right = figure.subplots(1, 2)
     # every third label or so in colour, the others grey: more colours than ten nobody can tell apart
     coloured = sorted(set(np.linspace(0, len(names) - 1, min(_LABELS_IN_COLOUR, len(names))).round().astype(int)))
@@ -226,23 +308,8 @@ def _bars(axes: Axes, names: Sequence[str], of_head: Mapping[str, Sequence[float
     axes.set_ylabel("percent")
     axes.grid(axis="y", color="#e8e8e8", linewidth=0.8)
     axes.set_axisbelow(True)
-    _tidy(axes)
+    tidy(axes)
 
 
 def _colour(head: str) -> str:
     return HEAD_COLOURS[head]
-
-
-def _figure(width: float, height: float, title: str) -> Figure:
-    figure = Figure(figsize=(width, height), dpi=110, layout="constrained")
-    FigureCanvasAgg(figure)
-    figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
-    return figure
-
-
-def _tidy(axes: Axes) -> None:
-    axes.spines[["top", "right"]].set_visible(False)
-
-
-def _save(figure: Figure, path: Path) -> None:
-    figure.savefig(path, format="png")

@@ -1,6 +1,7 @@
-"""Evaluation results as Markdown tables, for `results.md`, the model card and the tables over several runs."""
+"""Evaluation results as tables: in Markdown for `results.md`, the model card and several runs, in HTML for reports."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from training.evaluation.aggregate import is_measured
@@ -9,16 +10,41 @@ from training.evaluation.retrieval import RANKS
 Tree = Mapping[str, Any]
 
 
-def to_markdown(results: Tree) -> str:
-    """All tables of the results of one run, or of several that were aggregated: then with their spread.
+@dataclass(frozen=True)
+class Table:
+    """A titled table of texts; one without rows is left out everywhere."""
 
-    Accuracies are top-1, everything is in percent.
-    """
-    heads: Tree = results["heads"]
-    sections = [
+    title: str
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+    def to_markdown(self) -> str:
+        """Title and table; nothing without rows."""
+        if not self.rows:
+            return ""
+        lines = [self.header, ["---"] * len(self.header), *self.rows]
+        return f"### {self.title}\n\n" + "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def to_markdown(results: Tree) -> str:
+    """All tables of the results of one run, or of several that were aggregated: then with their spread."""
+    sections = [about(results), *(one.to_markdown() for one in tables(results))]
+    return "\n\n".join(section for section in sections if section) + "\n"
+
+
+def about(results: Tree) -> str:
+    """What was measured, in a sentence."""
+    return (
         f"Top-1 accuracy in percent over {_count(results['labels'])} labels, {_count(results['samples'])} samples of "
-        "objects that no training step has seen.",
-        table("Modality alone", ["modality", "accuracy"], [[n, percent(a)] for n, a in results["single"].items()]),
+        "objects that no training step has seen."
+    )
+
+
+def tables(results: Tree) -> list[Table]:
+    """The tables, some of them without rows. Accuracies are top-1, everything is in percent."""
+    heads: Tree = results["heads"]
+    return [
+        Table("Modality alone", ["modality", "accuracy"], [[n, percent(a)] for n, a in results["single"].items()]),
         _side_by_side(
             "Mean over all combinations of so many modalities (text among them)", heads, lambda head: head["by_number"]
         ),
@@ -33,22 +59,23 @@ def to_markdown(results: Tree) -> str:
         _zero_shot(results.get("zero_shot", {})),
         *_retrieval(results.get("retrieval", {})),
     ]
-    return "\n\n".join(section for section in sections if section) + "\n"
+
+
+def combinations(heads: Tree) -> Table:
+    """Every combination and every head."""
+    names = list(next(iter(heads.values()))["combinations"]) if heads else []
+    rows = [[name, *(percent(head["combinations"].get(name)) for head in heads.values())] for name in names]
+    return Table("Every combination", ["modalities", *heads], rows)
 
 
 def combinations_to_markdown(heads: Tree) -> str:
-    """One table with every combination and every head."""
-    names = list(next(iter(heads.values()))["combinations"]) if heads else []
-    rows = [[name, *(percent(head["combinations"].get(name)) for head in heads.values())] for name in names]
-    return table("Every combination", ["modalities", *heads], rows)
+    """The same as Markdown."""
+    return combinations(heads).to_markdown()
 
 
 def table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A titled Markdown table; nothing without rows."""
-    if not rows:
-        return ""
-    lines = [header, ["---"] * len(header), *rows]
-    return f"### {title}\n\n" + "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+    return Table(title, header, rows).to_markdown()
 
 
 def percent(share: Any) -> str:
@@ -60,14 +87,14 @@ def percent(share: Any) -> str:
     return f"{100 * share:.1f}"
 
 
-def _side_by_side(title: str, heads: Tree, part: Callable[[Tree], Tree]) -> str:
+def _side_by_side(title: str, heads: Tree, part: Callable[[Tree], Tree]) -> Table:
     """A row a head, a column a number of modalities."""
     columns = list(dict.fromkeys(column for head in heads.values() for column in part(head)))
     rows = [[name, *(percent(part(head).get(column)) for column in columns)] for name, head in heads.items()]
-    return table(title, ["head", *columns], rows)
+    return Table(title, ["head", *columns], rows)
 
 
-def _robustness(heads: Tree) -> str:
+def _robustness(heads: Tree) -> Table:
     keys = ("clean", "corrupted", "mean_loss", "worst_loss", "worst_loss_to_absent")
     rows = [
         [kind, name, *(percent(row[key]) for key in keys), _worst(row)]
@@ -85,7 +112,7 @@ def _robustness(heads: Tree) -> str:
         "worst loss to absent",
         "worst in",
     ]
-    return table("One modality replaced, two or more clean ones left (every combination, every victim)", header, rows)
+    return Table("One modality replaced, two or more clean ones left (every combination, every victim)", header, rows)
 
 
 def _worst(row: Tree) -> str:
@@ -95,17 +122,17 @@ def _worst(row: Tree) -> str:
     return "differs"
 
 
-def _confidence(heads: Tree) -> str:
+def _confidence(heads: Tree) -> Table:
     numbers = list(dict.fromkeys(n for head in heads.values() for n in head["confidence"]["by_number"]))
     rows = [
         [name, sets, *(percent(head["confidence"][key].get(n, {}).get("ece")) for n in numbers)]
         for name, head in heads.items()
         for sets, key in (("clean", "by_number"), ("some broken", "broken_by_number"))
     ]
-    return table("Expected calibration error by number of live modalities", ["head", "sets", *numbers], rows)
+    return Table("Expected calibration error by number of live modalities", ["head", "sets", *numbers], rows)
 
 
-def _abstention(heads: Tree) -> str:
+def _abstention(heads: Tree) -> Table:
     rows = [
         [
             name,
@@ -120,10 +147,10 @@ def _abstention(heads: Tree) -> str:
         for sets, key in (("clean", ""), ("some broken", "broken_"))
     ]
     header = ["head", "sets", "error of all", "answered", "error of answers", "area under risk–coverage"]
-    return table("Abstention with the threshold that 90 % of the validation scores reach", header, rows)
+    return Table("Abstention with the threshold that 90 % of the validation scores reach", header, rows)
 
 
-def _zero_shot(part: Tree) -> str:
+def _zero_shot(part: Tree) -> Table:
     rows = [
         [name, measured, *(percent(head[key].get(number)) for number in ("1", "2", "3", "2+", "all"))]
         for name, head in part.get("heads", {}).items()
@@ -136,17 +163,17 @@ def _zero_shot(part: Tree) -> str:
         if key in head
     ]
     title = f"Labels never trained ({_count(part.get('labels', 0))}), by number of modalities"
-    return table(title, ["head", "accuracy on", "1", "2", "3", "2+", "all"], rows)
+    return Table(title, ["head", "accuracy on", "1", "2", "3", "2+", "all"], rows)
 
 
-def _retrieval(part: Tree) -> list[str]:
+def _retrieval(part: Tree) -> list[Table]:
     header = ["query → gallery", *(f"R@{rank}" for rank in RANKS)]
     titles = {
         "by_label": "Retrieval between modalities: the same label",
         "by_instance": "Retrieval between modalities: the very same thing",
     }
     return [
-        table(
+        Table(
             title, header, [[pair, *(percent(row[str(r)]) for r in RANKS)] for pair, row in part.get(key, {}).items()]
         )
         for key, title in titles.items()

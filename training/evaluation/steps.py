@@ -6,6 +6,7 @@ from pathlib import Path
 
 from training.evaluation.calibrate import calibrate, load_calibration
 from training.evaluation.evaluate import TrainedHead, evaluate
+from training.evaluation.html_report import REPORT_FILE, write_report
 from training.evaluation.report import to_markdown
 from training.fusion.fuse import load_head, single_thread
 from training.run import Run
@@ -55,7 +56,9 @@ def _evaluate_all(run: Run, folder: Path) -> None:
         bank=run.bank,
         bank_with_unseen=run.bank_with_unseen if run.config.data.unseen else None,
     )
+    write_report(folder / REPORT_FILE, run, results)
     print(to_markdown(results))
+    print(f"{folder / REPORT_FILE}: the same with pictures")
 
 
 STEPS = (

@@ -7,6 +7,7 @@ from omnibind_ros.modality import Modality
 from training.data.inputs import input_settings
 from training.evaluation.calibrate import CALIBRATION_FILE
 from training.evaluation.evaluate import RESULTS_FILE
+from training.evaluation.html_report import REPORT_FILE, write_report
 from training.export.bundle import TOKENIZER_FILE, make_bundle
 from training.export.export import export
 from training.fusion.fuse import load_head
@@ -39,6 +40,7 @@ def _bundle(run: Run, options: Namespace) -> None:
 
 
 def _write_bundle(run: Run) -> None:
+    results = json.loads((run.step("evaluate") / RESULTS_FILE).read_text())
     has_text = Modality.TEXT in run.config.modalities
     bundle = make_bundle(
         run.output,
@@ -48,11 +50,13 @@ def _write_bundle(run: Run) -> None:
         labels=run.labels,
         centre_KkD=run.teachers.centre_KkD,
         calibration=json.loads((run.step(f"calibrate/{BUNDLED}") / CALIBRATION_FILE).read_text()),
-        results=json.loads((run.step("evaluate") / RESULTS_FILE).read_text()),
+        results=results,
         durations=run.durations(),
     )
     size = sum(path.stat().st_size for path in run.output.rglob("*") if path.is_file())
     print(f"{run.output}: {len(bundle.modalities)} modalities, {len(run.labels)} labels, {size / 1e6:.1f} MB")
+    write_report(run.folder / REPORT_FILE, run, results, bundle=run.output)
+    print(f"{run.folder / REPORT_FILE}: how it learned and how well it does")
 
 
 STEPS = (

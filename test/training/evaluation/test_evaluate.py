@@ -9,6 +9,7 @@ from training.config import CalibrateConfig, TrainingConfig
 from training.evaluation.aggregate import aggregate
 from training.evaluation.calibrate import calibrate, load_calibration
 from training.evaluation.evaluate import RESULTS_FILE, TrainedHead, evaluate
+from training.evaluation.pictures import PICTURES
 from training.evaluation.report import to_markdown
 from training.fusion.embedded import of_labels
 from training.fusion.heads.registry import make_head
@@ -57,8 +58,8 @@ def test_tables_and_pictures_are_written(evaluated):
     written = (evaluated / "results.md").read_text()
     assert "| reliable |" in written
     assert "| noise | *independent opinions* |" in written
-    for picture in ("heads", "robustness", "confidence", "confusion", "embeddings"):
-        assert (evaluated / f"{picture}.png").read_bytes().startswith(b"\x89PNG")
+    for picture in PICTURES:
+        assert (evaluated / picture).read_bytes().startswith(b"\x89PNG")
 
 
 def test_results_of_several_runs_have_the_same_tables(evaluated):

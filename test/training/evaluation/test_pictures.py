@@ -10,10 +10,12 @@ from omnibind_ros.recognition.label_bank import LabelBank  # noqa: E402
 from training.evaluation.confidence import CURVE  # noqa: E402
 from training.evaluation.pictures import (  # noqa: E402
     HEAD_COLOURS,
+    draw_combinations,
     draw_confidence,
     draw_confusion,
     draw_embeddings,
     draw_heads,
+    draw_reliability,
     draw_robustness,
 )
 from training.fusion.heads.mean import MeanFusion  # noqa: E402
@@ -75,6 +77,22 @@ def test_errors_are_drawn_over_the_share_that_is_answered(heads):
         assert line.get_xdata()[-1] == pytest.approx(100)
         assert line.get_ydata()[-1] == pytest.approx(10)
     assert heights(calibration.containers[0]) == pytest.approx([1.5])
+
+
+def test_every_combination_is_a_bar_with_a_dot_for_each_modality_in_it():
+    accuracy = {"image": 0.5, "touch": 0.25, "image+touch": 0.75}
+    bars, dots = draw_combinations(accuracy, "reliable").axes
+    assert heights(bars.containers[0]) == pytest.approx([25, 50, 75])
+    assert [label.get_text() for label in dots.get_yticklabels()] == ["image", "touch"]
+    assert sorted(map(tuple, dots.collections[0].get_offsets())) == [(0, 1), (1, 0), (2, 0), (2, 1)]
+
+
+def test_accuracy_is_drawn_over_the_score_it_goes_with(heads):
+    whole, broken = draw_reliability(heads).axes
+    for axes, right, share in ((whole, 45, 20), (broken, 40, 30)):
+        line = next(one for one in axes.lines if one.get_label() == "reliable")
+        assert (line.get_xdata()[0], line.get_ydata()[0]) == pytest.approx((50, right))
+        assert heights(axes.containers[0]) == pytest.approx([share])
 
 
 def test_what_is_mistaken_stands_beside_the_diagonal(sharp_embedded, sharp_centres):

@@ -75,6 +75,7 @@ def test_all_heads_are_evaluated_on_the_test_split_with_their_calibrations(run, 
         assert what["heads"][name].calibration.temperatures == temperatures(tmp_path, name)
     assert what["bank_with_unseen"] is None, "without unseen labels there is nothing to measure on them"
     assert "| image | 91.2 |" in capsys.readouterr().out
+    assert "91.2" in (tmp_path / "quick" / "evaluate" / "report.html").read_text()
     assert main(["evaluate", *run]) == 0
     assert len(evaluated) == 1
     assert main(["evaluate", *run, "--force"]) == 0

@@ -46,25 +46,32 @@ def bundles(monkeypatch):
 
 
 @pytest.fixture
-def run(begun, tmp_path) -> list[str]:
+def run(begun, tmp_path, results) -> list[str]:
     """Options of a run that is exported and evaluated."""
     options = begun("export", "evaluate", f"calibrate/{BUNDLED}")
-    for step, name in ((f"calibrate/{BUNDLED}", "calibration"), ("evaluate", "results")):
-        (tmp_path / "quick" / step / f"{name}.json").write_text(json.dumps({"from": step}))
+    (tmp_path / "quick" / "calibrate" / BUNDLED / "calibration.json").write_text('{"coverage": 0.9}')
+    (tmp_path / "quick" / "evaluate" / "results.json").write_text(json.dumps(results))
     return options
 
 
-def test_the_bundle_gets_what_the_steps_made_and_is_written_once(run, tmp_path, bundles, capsys):
+def test_the_bundle_gets_what_the_steps_made_and_is_written_once(run, tmp_path, bundles, results, capsys):
     output = tmp_path / "bundle"
     assert main(["bundle", *run, "--output", str(output)]) == 0
     assert "2 labels" in capsys.readouterr().out
     assert main(["bundle", *run, "--output", str(output)]) == 0
     (parts,) = bundles
     assert parts["folder"] == output
-    assert parts["calibration"] == {"from": f"calibrate/{BUNDLED}"}
-    assert parts["results"] == {"from": "evaluate"}
+    assert parts["calibration"] == {"coverage": 0.9}
+    assert parts["results"] == results
     assert parts["tokenizer"] == tmp_path / "quick" / "distil" / "text" / "tokenizer.json"
     assert {"export", "evaluate"} <= set(parts["durations"])
+
+
+def test_a_run_ends_with_a_report_that_lists_the_bundle(run, tmp_path, bundles):
+    assert main(["bundle", *run]) == 0
+    page = (tmp_path / "quick" / "report.html").read_text()
+    assert "Training of omnibind-quick" in page
+    assert "bundle.yaml" in page
 
 
 def test_it_is_written_again_where_it_is_missing(run, tmp_path, bundles):
