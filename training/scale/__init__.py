@@ -1,0 +1,1 @@
+"""Data larger than memory, in shards: recordings, their embeddings by several processes or hosts, and training."""
