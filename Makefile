@@ -5,7 +5,7 @@ SEED ?= 0
 IN_VENV := environment/run.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dashboard setup-test setup-training setup-teachers demo dashboard screenshots docs test test-slow lint audit format bench chaos chaos-full train colcon clean reproduce reproduce-quick
+.PHONY: help setup setup-dashboard setup-test setup-bench setup-training setup-teachers demo dashboard screenshots docs test test-slow lint audit format bench chaos chaos-full train colcon clean reproduce reproduce-quick
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,13 +17,16 @@ setup-dashboard: ## the same, with what the dashboard needs
 	@environment/setup.sh dashboard
 
 setup-test: ## the same, with what the tests and linters need
-	@environment/setup.sh dashboard test
+	@environment/setup.sh dashboard memory test
+
+setup-bench: ## the same, with what the benchmarks compare with
+	@environment/setup.sh dashboard memory test bench
 
 setup-training: ## the same, with PyTorch and what training needs
-	@environment/setup.sh dashboard test training
+	@environment/setup.sh dashboard memory test training
 
 setup-teachers: setup-training ## the same, with what some pretrained teachers need: open_clip, TFLite
-	@environment/setup.sh dashboard test training teachers
+	@environment/setup.sh dashboard memory test training teachers
 
 demo: setup ## watch the robot recognise while sensors come and go: make demo SEED=7
 	@$(IN_VENV) python -m omnibind_ros.nodes.demo --seed $(SEED)
@@ -57,8 +60,8 @@ format: setup-test ## put every file into the common style
 	@$(IN_VENV) ruff check --fix-only .
 	@$(IN_VENV) ruff format .
 
-bench: setup-test ## measure everything against the obvious alternatives; writes build/bench/ and docs/benchmarks.md
-	@$(IN_VENV) python -m benchmarks
+bench: setup-bench ## measure everything, in half an hour on an idle computer; writes build/bench/ and docs/benchmarks.md
+	@$(IN_VENV) python -m benchmarks --write-docs
 
 chaos: setup-test ## kill, starve and deceive the nodes for seven minutes; report in build/chaos/report.json
 	@$(IN_VENV) python -m chaos

@@ -41,7 +41,9 @@ setup(
     ],
     python_requires=">=3.10,<3.14",
     install_requires=requirements("runtime.txt"),
-    extras_require={name: requirements(f"{name}.txt") for name in ("dashboard", "teachers", "test", "training")},
+    extras_require={
+        name: requirements(f"{name}.txt") for name in ("dashboard", "memory", "ray", "teachers", "test", "training")
+    },
     zip_safe=False,
     maintainer="omnibind_ros maintainers",
     maintainer_email="maintainers@omnibind-ros.example",
@@ -57,6 +59,7 @@ setup(
             "file_player = omnibind_ros.nodes.file_player:main",
             "fusion = omnibind_ros.nodes.fusion:main",
             "info = omnibind_ros.nodes.info:main",
+            "memory = omnibind_ros.nodes.memory:main",
             "monitor = omnibind_ros.nodes.monitor:main",
             "overlay = omnibind_ros.nodes.overlay:main",
             "perception = omnibind_ros.nodes.perception:main",

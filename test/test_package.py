@@ -56,7 +56,7 @@ def imported_packages(*folders: str) -> set[str]:
                 names.update(alias.name.split(".")[0] for alias in node.names)
             elif isinstance(node, ast.ImportFrom) and node.module:
                 names.add(node.module.split(".")[0])
-    return names - sys.stdlib_module_names - {"omnibind_ros", "training", "documentation"}
+    return names - sys.stdlib_module_names - {"omnibind_ros", "training", "documentation", "benchmarks"}
 
 
 def ros_packages() -> set[str]:
@@ -102,14 +102,15 @@ def distribution_names(packages: set[str]) -> set[str]:
 
 def test_the_requirements_are_what_is_imported_and_no_more(setup_arguments: dict[str, Any]) -> None:
     imported = imported_packages("omnibind_ros") - ros_packages() - OPTIONAL
-    required = setup_arguments["install_requires"] + setup_arguments["extras_require"]["dashboard"]
+    extras = setup_arguments["extras_require"]
+    required = setup_arguments["install_requires"] + extras["dashboard"] + extras["memory"]
     assert set(requirement_names(required)) == distribution_names(imported)
 
 
 def test_what_training_imports_is_required(setup_arguments: dict[str, Any]) -> None:
     extras = setup_arguments["extras_require"]
     required = setup_arguments["install_requires"] + extras["training"] + extras["teachers"]
-    required.append("open_clip")  # as it is called where open_clip_torch is not installed
+    required += ["open_clip", "ray"]  # as they are called where open_clip_torch and ray[data] are not installed
     assert {name.replace("_", "-") for name in distribution_names(imported_packages("training"))} <= {
         name.replace("_", "-") for name in requirement_names(required)
     }

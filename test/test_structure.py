@@ -19,6 +19,7 @@ FLOW = (
     "fusion",
     "recognition",
     "pipeline",
+    "retrieval",
     "results",
     "demo",
     "replay",

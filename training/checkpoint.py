@@ -56,7 +56,7 @@ class Checkpoint:
         """
         state: dict[str, Any] = {"done": 0}
         if self._path is not None and self._path.exists():
-            state = torch.load(self._path, map_location=device(), weights_only=True)
+            state = torch.load(self._path, map_location="cpu", weights_only=True)
         done = set(gather_object([state["done"]]))
         if done == {0} or len(done) > 1:
             return 0, []

@@ -78,6 +78,7 @@ def average_gradients(parameters: Iterable[Tensor]) -> None:
 
 def same_everywhere(value: Any) -> Any:
     """The main process's value, in every process."""
+    accelerator()  # asked without it, the library takes each process for the only one where there is no GPU
     return broadcast_object_list([value])[0]
 
 

@@ -119,7 +119,7 @@ def test_another_architecture_is_sent_to_a_ros_installation(machine: Machine) ->
 
 
 def test_an_unknown_part_is_refused(machine: Machine) -> None:
-    assert "the parts are dashboard, test and training" in machine.refusal("tests")
+    assert "the parts are bench, dashboard, memory, teachers, test and training" in machine.refusal("tests")
 
 
 def test_without_a_package_index_it_says_what_pip_could_not_do(machine: Machine) -> None:

@@ -27,6 +27,7 @@ def test_the_demo_recognises_and_leaves_a_picture_and_its_figures(tmp_path: Path
     assert set(figures["modalities"]) >= {"image", "thermal", "audio"}
     assert figures["recognitions"] > 50
     assert cv2.imread(str(tmp_path / "timeline.png")) is not None
+    assert done.stderr.splitlines()[-1] == f"picture: {tmp_path / 'timeline.png'}"
 
 
 def test_a_demo_that_cannot_start_says_so_in_one_line(tmp_path: Path) -> None:

@@ -4,10 +4,13 @@ import gc
 from collections.abc import Callable
 from fnmatch import fnmatch
 from pathlib import Path
+from threading import Thread
 from xml.etree import ElementTree
 
 import pytest
 import yaml
+
+from documentation.interface import TOPICS
 
 pytest.importorskip("rclpy", reason="needs ROS 2: run `make setup`")
 
@@ -16,8 +19,12 @@ from sensor_msgs.msg import Image
 
 from omnibind_ros.nodes.encoder import EncoderNode
 from omnibind_ros.nodes.fusion import FusionNode
+from omnibind_ros.nodes.memory import MemoryNode
+from omnibind_ros.nodes.monitor import Monitor
 from omnibind_ros.nodes.overlay import Overlay
 from omnibind_ros.nodes.perception import PerceptionNode
+from omnibind_ros.nodes.record import Recorder
+from omnibind_ros.nodes.surveyor import survey
 
 pytestmark = pytest.mark.ros
 
@@ -99,6 +106,68 @@ def test_the_dashboard_may_look_at_every_sensor_and_command_every_node(bench: Be
     commands = ("get_parameters", "set_parameters", "reload_bundle")
     assert allowed("dashboard", "service", "request") == {f"/{node}/{one}" for node in NODES for one in commands}
     assert all(allowed(node, "service", "reply") >= {f"/{node}/{one}" for one in commands} for node in NODES)
+
+
+def used(bench: Bench, name: str) -> dict[str, set[str]]:
+    """What a node is seen to use by another one; nothing until it is seen at all."""
+    ask = bench.node
+    if name not in ask.get_node_names():
+        return {}
+    found = {
+        "publish": ask.get_publisher_names_and_types_by_node(name, "/"),
+        "subscribe": ask.get_subscriber_names_and_types_by_node(name, "/"),
+        "reply": ask.get_service_names_and_types_by_node(name, "/"),
+        "request": ask.get_client_names_and_types_by_node(name, "/"),
+    }
+    return {access: {topic for topic, _ in names_and_types} for access, names_and_types in found.items()}
+
+
+def profile(name: str) -> dict[str, set[str]]:
+    """What a node may use, but for what is only there on need."""
+    kinds = {"publish": "topic", "subscribe": "topic", "reply": "service", "request": "service"}
+    return {access: allowed(name, kind, access) - ON_NEED for access, kind in kinds.items()}
+
+
+def test_the_memory_uses_what_its_profile_allows(bench: Bench, bundle_path: Path, tmp_path: Path) -> None:
+    pytest.importorskip("faiss", reason="needs requirements/memory.txt")
+    bench.make(MemoryNode, bundle=str(bundle_path), file=str(tmp_path / "memory.safetensors"))
+    bench.wait_until(lambda: used(bench, "memory") == profile("memory"), "it uses something else")
+
+
+def test_the_monitor_uses_what_its_profile_allows(bench: Bench) -> None:
+    bench.make(Monitor)
+    bench.wait_until(lambda: used(bench, "monitor") == profile("monitor"), "it uses something else")
+
+
+def test_a_recording_may_have_every_sensor_and_result(bench: Bench, tmp_path: Path) -> None:
+    wanted = profile("record")
+    results = {f"/{topic.name.lstrip('/')}" for topic in TOPICS if "perception" in topic.publishers}
+    results = {topic.replace("<source>", "*") for topic in results}
+    assert wanted["subscribe"] == (profile("perception")["subscribe"] | results) - ON_NEED
+    bench.node.create_publisher(Image, "camera/image_raw", 1)
+    bench.make(lambda **given: Recorder(["camera/image_raw"], tmp_path / "bag", context=given["context"]))
+    wanted["subscribe"] = {"/camera/image_raw"}
+    bench.wait_until(lambda: used(bench, "record") == wanted, "it uses something else")
+
+
+def test_the_doctor_uses_what_its_profile_allows(bench: Bench, bundle_path: Path) -> None:
+    gc.collect()
+    for node in NODES.values():
+        bench.make(node, bundle=str(bundle_path))
+    seen: list[dict[str, set[str]]] = []
+
+    def looked() -> bool:
+        if now := used(bench, "doctor"):
+            seen.append(now)
+        return not thread.is_alive()
+
+    thread = Thread(target=survey, args=("", 4.0))
+    thread.start()
+    bench.wait_until(looked, "the survey does not end")
+    most = {access: set().union(*(one[access] for one in seen)) for access in seen[0]}
+    # `/clock` is always listened to here: to tell whether it runs.
+    wanted = profile("doctor")
+    assert most == {**wanted, "subscribe": wanted["subscribe"] | {"/clock"}}
 
 
 @pytest.mark.parametrize("name", ["perception", "encoder"])

@@ -167,6 +167,8 @@ def results():
             "broken_abstention": answers,
             "risk_coverage": {"area": 0.01},
             "broken_risk_coverage": {"area": 0.02},
+            "reliability": {"0.47": {"score": 0.5, "accuracy": 0.45, "share": 0.2}},
+            "broken_reliability": {"0.47": {"score": 0.5, "accuracy": 0.4, "share": 0.3}},
         },
     }
     return {

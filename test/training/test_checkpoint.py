@@ -2,6 +2,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training needs PyTorch, which the robot's environment does not have")
 
+from training import checkpoint  # noqa: E402
 from training.checkpoint import Checkpoint  # noqa: E402
 
 
@@ -69,3 +70,13 @@ def test_a_save_that_breaks_off_leaves_the_one_before(tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         training.checkpoint.save(6, [])
     assert training.checkpoint.load() == (3, [])
+
+
+def test_one_of_several_processes_on_the_cpu_goes_on_too(tmp_path, monkeypatch):
+    """Its device has a number, which PyTorch knows no storage for."""
+    monkeypatch.setattr(checkpoint, "device", lambda: torch.device("cpu", 0))
+    first, fresh = (Training(tmp_path / "checkpoint.pt") for _ in range(2))
+    first.run(2)
+    first.checkpoint.save(2, [])
+    assert fresh.checkpoint.load() == (2, [])
+    assert torch.equal(first.net[0].weight, fresh.net[0].weight)

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from omnibind_ros.modality import Modality
 from training.config import DistilConfig, Positives, TrainingConfig
+from training.data.row_inputs import RowInputs
 from training.data.sample_set import SampleSet
 from training.distillation import losses
 from training.distillation.augment import augment
@@ -36,8 +37,8 @@ def distil(
     settings, seed = config.distil, config.seed + modality.code
     order, own = seed_everything(seed), own_generator(seed)
     row_R = train.usable(modality, share=settings.share.get(modality, 1.0))
-    inputs = train.inputs(modality)[row_R].to(device())
-    student = on_device(start_student(settings, modality, tuple(inputs.shape[1:]), teachers.image_teacher))
+    inputs = RowInputs(train, modality, row_R, device())
+    student = on_device(start_student(settings, modality, inputs.shape[1:], teachers.image_teacher))
     log_temperature = learnable_temperature()
     targets = _Targets.of_rows(row_R, train, teachers, settings.positives)
     batches = shuffled_batches(len(row_R), settings.batch, _epochs(settings, len(row_R)), order)

@@ -41,7 +41,7 @@ def _card(origin: str, names: Sequence[str], count: int) -> str:
     return f"""
 ## Labels from descriptions
 
-Made from the bundle `{origin}` by `python -m training centres`: {len(names)} labels of {count} descriptions each, through
-its own text encoder: {", ".join(names)}. No network was changed, and nothing was measured: what is said above about labels,
-accuracy and calibration is of the bundle it was made from.
+Made from the bundle `{origin}` by `python -m training centres`: {len(names)} labels of {count} descriptions each,
+through its own text encoder: {", ".join(names)}. No network was changed, and nothing was measured: what is said above
+about labels, accuracy and calibration is of the bundle it was made from.
 """
