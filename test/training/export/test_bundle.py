@@ -1,3 +1,5 @@
+import subprocess
+
 import pytest
 
 torch = pytest.importorskip("torch", reason="training needs PyTorch, which the robot's environment does not have")
@@ -5,7 +7,8 @@ torch = pytest.importorskip("torch", reason="training needs PyTorch, which the r
 from omnibind_ros.inference.bundle import load_bundle  # noqa: E402
 from omnibind_ros.modality import Modality  # noqa: E402
 from training.data.inputs import input_settings  # noqa: E402
-from training.export.bundle import make_bundle  # noqa: E402
+from training.export import bundle as module  # noqa: E402
+from training.export.bundle import code_commit, make_bundle  # noqa: E402
 from training.export.export import export  # noqa: E402
 from training.fusion.fuse import load_head  # noqa: E402
 
@@ -37,3 +40,21 @@ def test_a_bundle_holds_what_was_trained_and_says_how(
     torch.testing.assert_close(torch.from_numpy(bundle.centres_KkD.copy()), teachers.centre_KkD)
     assert bundle.description.metrics["combinations"]["image+touch"] == 0.95
     assert "## Limits" in (tmp_path / "bundle" / "README.md").read_text()
+
+
+def test_the_commit_of_the_code_is_told_and_that_it_was_changed(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_HERE", tmp_path)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    assert code_commit() is None
+
+    def git(*arguments):
+        command = ["git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=a@b.c", *arguments]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+    git("init")
+    (tmp_path / "code.py").write_text("1\n")
+    git("add", "code.py")
+    git("commit", "--message", "One")
+    assert code_commit() == git("rev-parse", "HEAD")
+    (tmp_path / "code.py").write_text("2\n")
+    assert code_commit() == git("rev-parse", "HEAD") + "+changes"
