@@ -12,6 +12,7 @@ from omnibind_ros.diagnosis.finding import Finding, Verdict, worst
 
 _STYLES = {Verdict.OK: "green", Verdict.WARNING: "yellow", Verdict.PROBLEM: "bold red"}
 _DEPTH = 2
+_MOST_LINES = 12
 _SUMMARY = {
     Verdict.OK: "all is well",
     Verdict.WARNING: "it works; the warnings say what could be better",
@@ -104,7 +105,10 @@ def _backend(facts: Mapping[str, Any]) -> Table:
 
 def _metrics(metrics: Mapping[str, Any]) -> Table:
     """Those that fit on a page: the fine ones have their place in the model card."""
-    return _pairs("Metrics", {" ".join(path): told for path, told in metric_lines(metrics) if len(path) <= _DEPTH})
+    long = {key: entry for key, entry in metrics.items() if isinstance(entry, Mapping) and len(entry) > _MOST_LINES}
+    short = {key: entry for key, entry in metrics.items() if key not in long}
+    rows = {" ".join(path): told for path, told in metric_lines(short) if len(path) <= _DEPTH}
+    return _pairs("Metrics", rows | {key: f"{len(entry)} of them: --json" for key, entry in long.items()})
 
 
 def _node(name: str, details: Mapping[str, str]) -> Table:

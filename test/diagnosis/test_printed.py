@@ -36,5 +36,6 @@ def test_the_facts_fit_a_terminal() -> None:
     assert "rubber duck" in said
     assert "3×64×64 float32" in said
     assert "none: no GPU here" in said
+    assert "127 of them: --json" in said
     assert "Running: perception: recognition" in said
     assert len(said.splitlines()) < 80
