@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.result import UnavailableError
 from omnibind_ros.inference.bundle import Bundle, load_bundle
 from omnibind_ros.pipeline.resources import bundle_folder
+from omnibind_ros.simulation.sensors import MODALITIES as SENSOR_MODALITIES
 from rig.network import domains
 from rig.proc import ProcessFigures, figures_of
 
@@ -16,18 +17,7 @@ if TYPE_CHECKING:
     from rig.rig import Rig
 
 BUNDLE = "omnibind-sim"
-MODALITIES = {
-    "camera": "image",
-    "camera_hd": "image",
-    "jpeg": "image",
-    "jpeg_hd": "image",
-    "thermal": "thermal",
-    "event": "event",
-    "touch": "touch",
-    "microphone": "audio",
-    "lidar": "point",
-    "prompt": "text",
-}
+MODALITIES = dict[str, str](SENSOR_MODALITIES.items()) | dict.fromkeys(("camera_hd", "jpeg", "jpeg_hd"), "image")
 """What each feed of `benchmarks.feeds` is to the robot."""
 # A hint is worth more than a moment, as in config/perception.yaml.
 _TTL_S = {"prompt": 3.0}
