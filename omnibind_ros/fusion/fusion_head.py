@@ -55,7 +55,7 @@ class FusionHead:
             raise FusionError("no embedding to fuse", remedy="fuse only while a source is live")
         result = self.backend.run(
             {
-                "embeddings": np.stack([member.vector for member in members])[None],
+                "embeddings": np.array([[member.vector for member in members]], np.float32),
                 "modality": np.array([[_code(member) for member in members]], np.int64),
                 "quality": np.array([[member.quality for member in members]], np.float32),
                 "live": np.ones((1, len(members)), np.bool_),
@@ -69,7 +69,7 @@ class FusionHead:
                 remedy="export the bundle again with `python -m training bundle`",
                 source=self._file,
             )
-        return Fusion(vector_D, tuple(float(weight) for weight in weights_N))
+        return Fusion(vector_D, tuple(weights_N.tolist()))
 
     def close(self) -> None:
         """Release the backend."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,11 +22,14 @@ from omnibind_ros.recognition.recogniser import Answer, Hypothesis, Recogniser
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """What one source brought: its weight in the fusion, what it would have said alone, and what was fused of it."""
+    """What one source brought: its weight in the fusion, and what was fused of it.
+
+    alone: tells what it would have said alone. It is worked out when asked for, which is less often than results come.
+    """
 
     weight: float
-    alone: Hypothesis
     embedding: Embedding
+    alone: Callable[[], Hypothesis]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,10 +126,9 @@ class RecognitionPipeline:
         """
         fusion = self._head.fuse(members)
         newest = max(members, key=lambda member: member.stamp_ns)
-        alone = self._recogniser.best_alone(np.stack([member.vector for member in members]))
         contributions = {
-            member.source: Contribution(weight, best, member)
-            for member, weight, best in zip(members, fusion.weights, alone, strict=True)
+            member.source: Contribution(weight, member, partial(self._recogniser.best_alone, member.vector))
+            for member, weight in zip(members, fusion.weights, strict=True)
         }
         return Recognition(
             stamp_ns=newest.stamp_ns,

@@ -63,12 +63,9 @@ class Recogniser:
             hypotheses = (Hypothesis(UNKNOWN, 1.0 - hypotheses[0].score), *hypotheses)
         return Answer(hypotheses, abstained)
 
-    def best_alone(self, vectors_BD: NDArray[np.float32]) -> tuple[Hypothesis, ...]:
-        """The likeliest label of each of B sources' own embeddings (B, D), however little sure."""
-        scores_BK = self._calibration.scores(self.labels.similarity(vectors_BD), 1)
-        best_B = scores_BK.argmax(axis=1).tolist()
-        score_B = scores_BK.max(axis=1).tolist()
-        return tuple(Hypothesis(self.labels.names[best], score) for best, score in zip(best_B, score_B, strict=True))
+    def best_alone(self, vector_D: NDArray[np.float32]) -> Hypothesis:
+        """The likeliest label of one source's own embedding (D,), however little sure."""
+        return self._rank(vector_D, 1, 1)[0]
 
     def _rank(self, vector_D: NDArray[np.float32], members: int, most: int) -> tuple[Hypothesis, ...]:
         scores_K = self._calibration.scores(self.labels.similarity(vector_D[None])[0], members)

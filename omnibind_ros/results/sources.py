@@ -76,6 +76,7 @@ def _report(status: Any) -> SourceReport:
 def _status(report: SourceReport, contribution: Contribution | None) -> Any:
     from diagnostic_msgs.msg import DiagnosticStatus, KeyValue  # noqa: PLC0415
 
+    alone = contribution.alone() if contribution else None
     values = {
         "state": str(report.state),
         "modality": str(report.modality),
@@ -89,8 +90,8 @@ def _status(report: SourceReport, contribution: Contribution | None) -> Any:
         "ttl_s": _number(report.ttl_s),
         "encoders": _BETWEEN.join(report.encoders),
         "weight": _number(contribution.weight if contribution else None),
-        "label": contribution.alone.label if contribution else "",
-        "score": _number(contribution.alone.score if contribution else None),
+        "label": alone.label if alone else "",
+        "score": _number(alone.score if alone else None),
     }
     return DiagnosticStatus(
         level=max(_LEVELS[report.state], _WARNING if len(report.encoders) > 1 else _LEVELS[SourceState.LIVE]),

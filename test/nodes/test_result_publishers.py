@@ -25,7 +25,9 @@ SPACE = 7
 VECTOR = unit_vectors(1)[0]
 EMBEDDING = Embedding("camera", Modality.IMAGE, VECTOR, 1.0, 4, "frame", SPACE)
 MUG = Hypothesis("mug", 0.9)
-RECOGNITION = Recognition(5, "frame", Answer((MUG,), False), VECTOR, {"camera": Contribution(1.0, MUG, EMBEDDING)})
+RECOGNITION = Recognition(
+    5, "frame", Answer((MUG,), False), VECTOR, {"camera": Contribution(1.0, EMBEDDING, lambda: MUG)}
+)
 
 
 @pytest.fixture

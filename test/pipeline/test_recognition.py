@@ -64,7 +64,7 @@ def test_the_better_signal_wins_and_each_says_what_it_saw_alone(pipeline: Recogn
     recognition = pipeline.recognise(NOW)
     assert recognition is not None
     assert recognition.answer.best.label == "hammer"
-    assert {name: one.alone.label for name, one in recognition.contributions.items()} == {
+    assert {name: one.alone().label for name, one in recognition.contributions.items()} == {
         "camera": "mug",
         "thermal": "hammer",
     }

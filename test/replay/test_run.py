@@ -30,7 +30,7 @@ def moment(time_s: float, **changes: object) -> Round:
 def recognition(label: str, seen_s: float, **weights: float) -> Recognition:
     answer = Answer((Hypothesis(label, 0.75), Hypothesis("cup", 0.25)), abstained=False)
     contributions = {
-        source: Contribution(weight, Hypothesis(label, 0.5), EMBEDDING) for source, weight in weights.items()
+        source: Contribution(weight, EMBEDDING, lambda: Hypothesis(label, 0.5)) for source, weight in weights.items()
     }
     return Recognition(START_NS + round(seen_s * NANOSECONDS), "eye", answer, np.zeros(2, np.float32), contributions)
 

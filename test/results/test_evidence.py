@@ -46,7 +46,7 @@ def test_evidence_survives_the_wire(names: list[str], modality: Modality, stamp_
 
 def test_the_evidence_of_a_recognition_is_what_was_fused_in_that_order() -> None:
     members = {name: member(name) for name in ("camera", "arm", "lidar")}
-    contributions = {name: Contribution(0.25, MUG, embedding) for name, embedding in members.items()}
+    contributions = {name: Contribution(0.25, embedding, lambda: MUG) for name, embedding in members.items()}
     recognition = Recognition(NOW, "eye", Answer((MUG,), abstained=False), np.ones(1, np.float32), contributions)
     found = Evidence.of(recognition)
     assert (found.stamp_ns, found.frame_id, found.weights) == (NOW, "eye", (0.25, 0.25, 0.25))

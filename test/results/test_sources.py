@@ -41,7 +41,7 @@ def values(status: Any) -> dict[str, str]:
 
 
 def test_a_source_that_contributed_tells_everything() -> None:
-    contributions = {"camera": Contribution(0.75, Hypothesis("mug", 0.9), EMBEDDING)}
+    contributions = {"camera": Contribution(0.75, EMBEDDING, lambda: Hypothesis("mug", 0.9))}
     message = message_from_reports([report()], contributions, stamp_ns=5_000_000_000)
     (status,) = message.status
     assert message.header.stamp.sec == 5

@@ -14,7 +14,7 @@ def embedding(source: str, modality: Modality) -> Embedding:
 def test_a_recognition_leaves_its_vector_its_best_label_and_its_modalities() -> None:
     best, second = Hypothesis("mug", 0.8), Hypothesis("cup", 0.1)
     made_of = [embedding("camera", Modality.IMAGE), embedding("rear", Modality.IMAGE), embedding("mic", Modality.AUDIO)]
-    contributions = {one.source: Contribution(1 / 3, best, one) for one in made_of}
+    contributions = {one.source: Contribution(1 / 3, one, lambda: best) for one in made_of}
     seen = Sighting.of(Recognition(3, "mic", Answer((best, second), abstained=False), axis(1), contributions), 7)
     assert (seen.space, seen.stamp_ns, seen.frame_id, seen.label, seen.score) == (7, 3, "mic", "mug", 0.8)
     assert seen.modalities == {Modality.IMAGE, Modality.AUDIO}

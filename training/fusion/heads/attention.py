@@ -26,14 +26,11 @@ class TokenAttention(nn.Module):
         """What each token takes from the live ones, (B, N, D); favour_BN: added to the scores of the tokens read."""
         batch, tokens, dimension = token_BND.shape
         split = self.query_key_value(self.norm(token_BND)).reshape(batch, tokens, 3, _HEADS, dimension // _HEADS)
-        query_BANd, key_BANd, value_BANd = split.permute(2, 0, 3, 1, 4)
+        query_BANd, key_BANd, value_BANd = split.transpose(1, 3).unbind(dim=2)
         favour_BN = torch.zeros_like(token_BND[..., 0]) if favour_BN is None else favour_BN
-        bias_BNN = torch.where(live_BN, favour_BN, _NEVER)[:, None, :].expand(batch, tokens, tokens)
-        read_BANd = functional.scaled_dot_product_attention(
-            query_BANd, key_BANd, value_BANd, attn_mask=bias_BNN[:, None]
-        )
-        # a copy: the exporter's attention lays its result out in another order than the CPU's
-        read_BNAd = read_BANd.transpose(1, 2).clone(memory_format=torch.contiguous_format)
+        bias_BN = torch.where(live_BN, favour_BN, _NEVER)
+        score_BANN = query_BANd @ key_BANd.transpose(2, 3) * (dimension // _HEADS) ** -0.5 + bias_BN[:, None, None]
+        read_BNAd = (torch.softmax(score_BANN, dim=-1) @ value_BANd).transpose(1, 2)
         taken: Tensor = self.output(read_BNAd.reshape(batch, tokens, dimension))
         return taken
 
@@ -51,5 +48,16 @@ class FeedForward(nn.Module):
 
     def forward(self, token_BND: Tensor) -> Tensor:
         """What is added to each token, (B, N, D)."""
-        added: Tensor = self.narrow(functional.relu(self.widen(self.norm(token_BND))))
+        added: Tensor = self.narrow(self._wide(token_BND))
         return added
+
+    def mean(self, token_BND: Tensor, weight_BN: Tensor) -> Tensor:
+        """The mean of what is added to the tokens with weights that sum to 1, (B, D), for hardly more than one token's.
+
+        The second layer is linear: the mean can be taken before it.
+        """
+        added: Tensor = self.narrow((weight_BN[:, None] @ self._wide(token_BND)).squeeze(1))
+        return added
+
+    def _wide(self, token_BND: Tensor) -> Tensor:
+        return functional.relu(self.widen(self.norm(token_BND)))

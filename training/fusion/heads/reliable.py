@@ -66,11 +66,13 @@ class ReliableFusion(FusionHead):
         embedding_BND = torch.where(live_BN[..., None], embedding_BND, 0.0)
         quality_BN = torch.where(live_BN, quality_BN, 0.0)
         modality_BN = torch.where(live_BN, modality_BN, 0)
-        pair_BNNH, other_BNN = self._compare(embedding_BND, modality_BN, live_BN)
+        other_BNN = live_BN[:, None, :] & live_BN[:, :, None]
+        other_BNN = other_BNN & ~torch.eye(live_BN.shape[1], dtype=torch.bool, device=live_BN.device)
+        all_BNN = torch.where(other_BNN, 0.0, _NEVER).to(embedding_BND.dtype)
+        pair_BNNH = self._compare(embedding_BND, modality_BN, all_BNN)
         others_BN = other_BNN.to(embedding_BND.dtype).sum(dim=2)
         sign_BN2 = torch.stack([quality_BN, 1 / (1 + others_BN)], dim=-1)
         own_BNH = self.own(embedding_BND) + self.own_type(modality_BN) + self.signs(sign_BN2)
-        all_BNN = torch.where(other_BNN, 0.0, _NEVER)
         first_BNH = functional.relu(own_BNH + self.first_evidence(_evidence(pair_BNNH, other_BNN, all_BNN)))
         first_BN = self.first_trust(first_BNH).squeeze(-1)
         heard_BNN = all_BNN + functional.logsigmoid(first_BN)[:, None, :]
@@ -79,29 +81,30 @@ class ReliableFusion(FusionHead):
         reliability_BN = functional.logsigmoid(trust_BN)
         token_BND = embedding_BND + self.type_vector(modality_BN)
         token_BND = token_BND + self.attention(token_BND, live_BN, reliability_BN)
-        token_BND = token_BND + self.feed_forward(token_BND)
         weight_BN = torch.softmax(torch.where(live_BN, reliability_BN, _NEVER), dim=1)
         weight_BN = weight_BN * live_BN.to(weight_BN.dtype)
-        return unit((token_BND * weight_BN[..., None]).sum(dim=1)), weight_BN, (first_BN, trust_BN)
+        fused_BD = (weight_BN[:, None] @ token_BND).squeeze(1) + self.feed_forward.mean(token_BND, weight_BN)
+        return unit(fused_BD), weight_BN, (first_BN, trust_BN)
 
-    def _compare(self, embedding_BND: Tensor, modality_BN: Tensor, live_BN: Tensor) -> tuple[Tensor, Tensor]:
-        """Features of every pair (B, N, N, H), and which pairs are two different live tokens (B, N, N)."""
+    def _compare(self, embedding_BND: Tensor, modality_BN: Tensor, all_BNN: Tensor) -> Tensor:
+        """Features of every pair of two different live tokens (B, N, N, H); zeros for other pairs."""
         batch, tokens, dimension = embedding_BND.shape
         view_BND = embedding_BND + self.view(embedding_BND)
-        whole_BNN1 = (embedding_BND @ embedding_BND.transpose(1, 2))[..., None]
         view_BANd = view_BND.reshape(batch, tokens, _VIEWS, dimension // _VIEWS).transpose(1, 2)
-        view_BANd = functional.normalize(view_BANd, dim=-1, eps=1e-6)
-        alike_BNNA = (view_BANd @ view_BANd.transpose(2, 3)).permute(0, 2, 3, 1)
-        types_BNNH = self.pair_own_type(modality_BN)[:, :, None] + self.pair_other_type(modality_BN)[:, None]
-        pair_BNNH = functional.relu(self.pair(torch.cat([alike_BNNA, whole_BNN1], dim=-1)) + types_BNNH)
-        other_BNN = live_BN[:, None, :] & live_BN[:, :, None]
-        other_BNN = other_BNN & ~torch.eye(tokens, dtype=torch.bool, device=live_BN.device)
-        return pair_BNNH, other_BNN
+        view_BANd = view_BANd / torch.linalg.vector_norm(view_BANd, dim=-1, keepdim=True).clamp(min=1e-6)
+        alike_BANN = view_BANd @ view_BANd.transpose(2, 3)
+        whole_BNN = embedding_BND @ embedding_BND.transpose(1, 2)
+        # What is no pair is far below zero before the rectifier: cheaper than to mask the features behind it.
+        sign_BANN = torch.cat([alike_BANN, whole_BNN[:, None], all_BNN[:, None]], dim=1)
+        weight_HA = torch.cat([self.pair.weight, torch.ones_like(self.pair.weight[:, :1])], dim=1)
+        type_MMH = self.pair_own_type.weight[:, None] + self.pair_other_type.weight + self.pair.bias
+        types_BNN = modality_BN[:, :, None] * len(Modality) + modality_BN[:, None]
+        type_BNNH = functional.embedding(types_BNN, type_MMH.flatten(0, 1))
+        return functional.relu(functional.linear(sign_BANN.permute(0, 2, 3, 1), weight_HA) + type_BNNH)
 
 
 def _evidence(pair_BNNH: Tensor, other_BNN: Tensor, heard_BNN: Tensor) -> Tensor:
     """Mean of the pairs' features weighted with exp(heard), beside their maximum, (B, N, 2 H); zeros where alone."""
     weight_BNN = torch.softmax(heard_BNN, dim=2) * other_BNN.to(heard_BNN.dtype)
     mean_BNH = (weight_BNN[:, :, None, :] @ pair_BNNH).squeeze(2)
-    most_BNH = torch.where(other_BNN[..., None], pair_BNNH, 0.0).amax(dim=2)
-    return torch.cat([mean_BNH, most_BNH], dim=-1)
+    return torch.cat([mean_BNH, pair_BNNH.amax(dim=2)], dim=-1)

@@ -32,6 +32,15 @@ def test_both_halves_start_by_adding_nothing(tokens):
     assert FeedForward(DIMENSION)(tokens).eq(0).all()
 
 
+def test_a_mean_taken_before_the_second_layer_is_the_same(tokens):
+    layers = FeedForward(DIMENSION)
+    torch.nn.init.normal_(layers.narrow.weight)
+    torch.nn.init.normal_(layers.narrow.bias)
+    weights = torch.softmax(torch.randn(2, 4), dim=1)
+    expected = (weights[..., None] * layers(tokens)).sum(dim=1)
+    torch.testing.assert_close(layers.mean(tokens, weights), expected, atol=1e-5, rtol=1e-5)
+
+
 def test_tokens_that_are_not_live_are_not_read(attention, tokens):
     before = attention(tokens, live(0, 2))
     tokens[:, [1, 3]] = 100.0 * torch.randn(2, 2, DIMENSION)
