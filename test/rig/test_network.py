@@ -16,6 +16,14 @@ def test_ros_stays_on_this_computer(monkeypatch: pytest.MonkeyPatch) -> None:
     assert all(Path(os.environ[variable]).is_file() for variable in profiles)
 
 
+def test_what_one_suite_uses_no_other_gets() -> None:
+    first, second = domains(), domains()
+    mine = next(first)
+    assert mine not in set(islice(second, 20))
+    first.close()
+    assert mine in set(islice(second, 20))
+
+
 def test_domains_differ_from_one_to_the_next_and_are_legal() -> None:
     some = list(islice(domains(), 40))
     assert all(one != following for one, following in pairwise(some))
