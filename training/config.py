@@ -94,12 +94,12 @@ class SimulateConfig:
     faulty_every: one sample in so many is also stored as broken sensors would have shown it.
     """
 
-    train_per_label: int = 140
-    fusion_per_label: int = 32
-    validation_per_label: int = 16
-    test_per_label: int = 24
-    faulty_every: int = 4
-    workers: int = 2
+    train_per_label: PositiveInt = 140
+    fusion_per_label: PositiveInt = 32
+    validation_per_label: PositiveInt = 16
+    test_per_label: PositiveInt = 24
+    faulty_every: PositiveInt = 4
+    workers: PositiveInt = 2
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -169,13 +169,13 @@ class FuseConfig:
     """
 
     heads: tuple[str, ...] = ("reliable",)
-    steps: int = 1200
-    batch: int = 256
-    learning_rate: float = 1e-3
-    most_tokens: int = 8
-    corrupted_share: float = 0.5
-    weight_recognition: float = 1.0
-    weight_negatives: float = 1.0
+    steps: PositiveInt = 1200
+    batch: PositiveInt = 256
+    learning_rate: PositiveFloat = 1e-3
+    most_tokens: PositiveInt = 8
+    corrupted_share: Annotated[float, Field(ge=0, le=1)] = 0.5
+    weight_recognition: NonNegativeFloat = 1.0
+    weight_negatives: NonNegativeFloat = 1.0
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -186,10 +186,10 @@ class CalibrateConfig:
     a certainty that the first broken sensor disproves.
     """
 
-    coverage: float = 0.95
-    corrupted_share: float = 0.2
-    most_tokens: int = 8
-    draws: int = 4
+    coverage: Annotated[float, Field(gt=0, le=1)] = 0.95
+    corrupted_share: Annotated[float, Field(ge=0, le=1)] = 0.2
+    most_tokens: PositiveInt = 8
+    draws: PositiveInt = 4
 
 
 @dataclass(frozen=True, config=STRICT)

@@ -29,6 +29,7 @@ def test_a_written_configuration_comes_back_equal(tmp_path):
         ("distill.epochs=3", r"unknown key `distill`; the valid ones are name, seed, modalities"),
         ("distil.epochs=many", r"`distil\.epochs`: .*integer"),
         ("modalities=[smell]", r"`modalities\.0`: .*'image', 'text'"),
+        ("simulate.faulty_every=0", r"`simulate\.faulty_every`: .*greater than 0"),
         ("distil=3", "`distil`"),
         ("seed", "section.key=value"),
     ],
