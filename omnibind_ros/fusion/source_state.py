@@ -64,6 +64,7 @@ class SourceMonitor:
         self._enabled = True
         self._mismatch = ""
         self._publishers = 0
+        self._judged_ns: int | None = None
         self._received_ns: int | None = None
         self._usable_ns: int | None = None
         self._failures = 0
@@ -84,7 +85,7 @@ class SourceMonitor:
 
     def received(self, stamp_ns: int | None, now_ns: int) -> None:
         """A message came in, stamped `stamp_ns` by the sensor (None: it carries no stamp)."""
-        if self._clock_jumped_back(now_ns):
+        if self._is_later(self._received_ns, now_ns):
             self._forget()
         self._received_ns = now_ns
         # A message proves a publisher even before the graph has heard of it.
@@ -154,6 +155,11 @@ class SourceMonitor:
 
     def update(self, now_ns: int) -> Transition | None:
         """Settle the state at this moment; returns the transition if there was one."""
+        # The clock jumped back: a bag began again, or a simulation was reset. A message alone from after this moment is no
+        # sign of it: what was read before it was judged may have taken long.
+        if self._is_later(self._judged_ns, now_ns) and self._is_later(self._received_ns, now_ns):
+            self._forget()
+        self._judged_ns = now_ns
         before = self.state
         self.state, self.reason = self._judge(now_ns)
         if self.state is before:
@@ -178,7 +184,7 @@ class SourceMonitor:
             return SourceState.ABSENT, "no publisher"
         if self._mismatch:
             return SourceState.FAULTY, self._mismatch
-        if self._received_ns is None or self._clock_jumped_back(now_ns):
+        if self._received_ns is None:
             return SourceState.WAITING, "a publisher is there but sent nothing yet"
         silence_s = (now_ns - self._received_ns) / NANOSECONDS
         if silence_s > self.settings.ttl_s:
@@ -219,12 +225,9 @@ class SourceMonitor:
         age_s = self.age_s(now_ns)
         return age_s is None or age_s > self.settings.ttl_s
 
-    def _clock_jumped_back(self, now_ns: int) -> bool:
-        """Whether a bag began again or a simulation was reset.
-
-        Less than the `ttl` is none: clocks are corrected by steps, and messages arrive while `now_ns` is on its way.
-        """
-        return self._received_ns is not None and self._received_ns - now_ns > self.settings.ttl_s * NANOSECONDS
+    def _is_later(self, moment_ns: int | None, now_ns: int) -> bool:
+        """Whether something was later than now, by more than the `ttl`: by less, clocks are corrected in steps."""
+        return moment_ns is not None and moment_ns - now_ns > self.settings.ttl_s * NANOSECONDS
 
     def _forget(self) -> None:
         self._received_ns = None

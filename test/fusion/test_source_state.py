@@ -316,6 +316,13 @@ def test_a_bag_that_begins_again_is_live_with_its_first_message(live: Robot) -> 
     assert live.state is SourceState.LIVE
 
 
+def test_a_bag_that_begins_again_is_noticed_though_its_first_message_came_before_the_next_round(live: Robot) -> None:
+    live.passes(-60)
+    live.message()
+    assert live.settle() is None
+    assert live.state is SourceState.LIVE
+
+
 def test_a_clock_that_jumps_ahead_costs_one_message(live: Robot) -> None:
     live.passes(3600)
     assert live.state is SourceState.STALE
@@ -323,9 +330,10 @@ def test_a_clock_that_jumps_ahead_costs_one_message(live: Robot) -> None:
     assert live.state is SourceState.LIVE
 
 
-def test_a_message_that_came_in_after_the_time_was_read_changes_nothing(live: Robot) -> None:
+@pytest.mark.parametrize("round_s", [0.02, 2.0])
+def test_a_message_that_came_in_after_the_time_was_read_changes_nothing(live: Robot, round_s: float) -> None:
     read_ns = live.now_ns
-    live.passes(0.02)
+    live.passes(round_s)
     live.message()
     assert live.monitor.update(read_ns) is None
     assert live.monitor.state is SourceState.LIVE
