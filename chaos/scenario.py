@@ -11,6 +11,7 @@ from pathlib import Path
 from chaos.findings import Findings, ScenarioResult
 from chaos.stage import Stage
 from rig.rig import WaitedInVainError
+from rig.stall_watch import StallWatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,10 @@ def run(scenario: Scenario, durations: Durations, *, folder: Path, domain: int, 
     """Play a scenario; whatever goes wrong in it becomes a failure of the result."""
     findings = Findings()
     start_s = time.monotonic()
-    with Stage(folder / scenario.name, domain=domain, bundle=bundle, embeddings_of=scenario.embeddings_of) as stage:
+    with (
+        StallWatch() as watch,
+        Stage(folder / scenario.name, domain=domain, bundle=bundle, embeddings_of=scenario.embeddings_of) as stage,
+    ):
         try:
             with _time_limit(SPARE_S + scenario.long_part_s(durations)):
                 scenario.play(stage, findings, durations)
@@ -63,7 +67,8 @@ def run(scenario: Scenario, durations: Durations, *, folder: Path, domain: int, 
             findings.failures.append(str(error))
         except Exception as error:  # a mistake in one scenario must not cost the results of the others
             findings.failures.append(f"{type(error).__name__}: {error}")
-    findings.notes.append(f"load average {os.getloadavg()[0]:.1f}")
+    load = f"load average {os.getloadavg()[0]:.1f}"
+    findings.notes.append(f"{load}, the computer itself stood still for {watch.longest_s:.2f} s at most")
     return ScenarioResult.of(scenario.name, findings, duration_s=time.monotonic() - start_s)
 
 
