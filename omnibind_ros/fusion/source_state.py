@@ -155,8 +155,8 @@ class SourceMonitor:
 
     def update(self, now_ns: int) -> Transition | None:
         """Settle the state at this moment; returns the transition if there was one."""
-        # The clock jumped back: a bag began again, or a simulation was reset. A message alone from after this moment is no
-        # sign of it: what was read before it was judged may have taken long.
+        # The clock jumped back: a bag began again, or a simulation was reset. A message from after this moment alone is
+        # no sign of it: the round that judges now may have taken long.
         if self._is_later(self._judged_ns, now_ns) and self._is_later(self._received_ns, now_ns):
             self._forget()
         self._judged_ns = now_ns
