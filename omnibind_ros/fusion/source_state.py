@@ -134,6 +134,7 @@ class SourceMonitor:
 
     def may_encode(self, now_ns: int) -> bool:
         """Whether the source's data is worth encoding now, and its encoder's next try due if the last one failed."""
+        self._look_at_clock(now_ns)
         if self._encoder_problem and now_ns < self._retry_ns:
             return False
         return not any(judge(now_ns) for judge in (self._judge_presence, self._judge_honesty, self._judge_content))
@@ -155,11 +156,7 @@ class SourceMonitor:
 
     def update(self, now_ns: int) -> Transition | None:
         """Settle the state at this moment; returns the transition if there was one."""
-        # The clock jumped back: a bag began again, or a simulation was reset. A message from after this moment alone is
-        # no sign of it: the round that judges now may have taken long.
-        if self._is_later(self._judged_ns, now_ns) and self._is_later(self._received_ns, now_ns):
-            self._forget()
-        self._judged_ns = now_ns
+        self._look_at_clock(now_ns)
         before = self.state
         self.state, self.reason = self._judge(now_ns)
         if self.state is before:
@@ -224,6 +221,15 @@ class SourceMonitor:
     def _unusable(self, now_ns: int) -> bool:
         age_s = self.age_s(now_ns)
         return age_s is None or age_s > self.settings.ttl_s
+
+    def _look_at_clock(self, now_ns: int) -> None:
+        """Forget what was before the clock jumped back: a bag began again, or a simulation was reset.
+
+        A message from after this moment alone is no sign of it: the round that judges now may have taken long.
+        """
+        if self._is_later(self._judged_ns, now_ns) and self._is_later(self._received_ns, now_ns):
+            self._forget()
+        self._judged_ns = now_ns
 
     def _is_later(self, moment_ns: int | None, now_ns: int) -> bool:
         """Whether something was later than now, by more than the `ttl`: by less, clocks are corrected in steps."""

@@ -309,6 +309,7 @@ def test_enabling_what_is_enabled_changes_nothing(live: Robot) -> None:
 
 def test_a_bag_that_begins_again_is_live_with_its_first_message(live: Robot) -> None:
     live.passes(-60)
+    assert not live.monitor.may_encode(live.now_ns)
     assert live.state is SourceState.WAITING
     live.message()
     assert live.state is SourceState.LIVE

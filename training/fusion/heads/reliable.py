@@ -73,10 +73,10 @@ class ReliableFusion(FusionHead):
         others_BN = other_BNN.to(embedding_BND.dtype).sum(dim=2)
         sign_BN2 = torch.stack([quality_BN, 1 / (1 + others_BN)], dim=-1)
         own_BNH = self.own(embedding_BND) + self.own_type(modality_BN) + self.signs(sign_BN2)
-        first_BNH = functional.relu(own_BNH + self.first_evidence(_evidence(pair_BNNH, other_BNN, all_BNN)))
+        first_BNH = functional.relu(own_BNH + self.first_evidence(_evidence(pair_BNNH, all_BNN)))
         first_BN = self.first_trust(first_BNH).squeeze(-1)
         heard_BNN = all_BNN + functional.logsigmoid(first_BN)[:, None, :]
-        second_BNH = functional.relu(own_BNH + self.second_evidence(_evidence(pair_BNNH, other_BNN, heard_BNN)))
+        second_BNH = functional.relu(own_BNH + self.second_evidence(_evidence(pair_BNNH, heard_BNN)))
         trust_BN = self.trust(second_BNH).squeeze(-1)
         reliability_BN = functional.logsigmoid(trust_BN)
         token_BND = embedding_BND + self.type_vector(modality_BN)
@@ -103,8 +103,7 @@ class ReliableFusion(FusionHead):
         return functional.relu(functional.linear(sign_BANN.permute(0, 2, 3, 1), weight_HA) + type_BNNH)
 
 
-def _evidence(pair_BNNH: Tensor, other_BNN: Tensor, heard_BNN: Tensor) -> Tensor:
+def _evidence(pair_BNNH: Tensor, heard_BNN: Tensor) -> Tensor:
     """Mean of the pairs' features weighted with exp(heard), beside their maximum, (B, N, 2 H); zeros where alone."""
-    weight_BNN = torch.softmax(heard_BNN, dim=2) * other_BNN.to(heard_BNN.dtype)
-    mean_BNH = (weight_BNN[:, :, None, :] @ pair_BNNH).squeeze(2)
+    mean_BNH = (torch.softmax(heard_BNN, dim=2)[:, :, None, :] @ pair_BNNH).squeeze(2)
     return torch.cat([mean_BNH, pair_BNNH.amax(dim=2)], dim=-1)
